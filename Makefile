@@ -1,0 +1,40 @@
+# Everything a person or CI runs. `make help` lists it.
+PYTHON ?= python3
+BIN := .venv/bin
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test serve check format lint types clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: .venv/.ready ## make .venv with tocsin in it
+
+.venv/.ready: pyproject.toml uv.lock .ci/setup
+	@$(PYTHON) .ci/setup
+
+demo: setup ## see the whole thing work: a small newsroom, the rules, real deliveries
+	@$(BIN)/python tests/newsroom/demo.py
+
+test: setup ## run the tests
+	@$(BIN)/python -m pytest -n auto
+
+serve: setup ## watch for real, on a schedule, until Ctrl-C
+	@$(BIN)/tocsin serve
+
+check: lint types ## lint, types, and the shipped sources and rules
+	@$(BIN)/tocsin check
+	@$(BIN)/tocsin test
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: setup
+	@$(BIN)/mypy
+
+format: setup ## put the code into its form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+clean: ## remove the environment and what was built; data/ stays
+	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,1 @@
+"""Alerts: decide, route, render, deliver."""

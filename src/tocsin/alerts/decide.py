@@ -1,0 +1,203 @@
+"""Decides what is told: rule × story, once for each named reason; everything else is held with a reason."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tocsin.model import Alert, Article, Grade, Held, HeldReason, Match, Reason, Report, Status, Story
+from tocsin.specs.rules import Node, RuleSpec
+from tocsin.specs.sources import SourceSpec
+from tocsin.urls import family
+
+_UNTOLD = {Status.DRAFT: HeldReason.DRAFT, Status.EXPERIMENTAL: HeldReason.EXPERIMENTAL}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """What becomes of an article's matches: each is in one of the two."""
+
+    alerts: tuple[Alert, ...] = ()
+    """Most severe first."""
+    held: tuple[Held, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """Everything one decision looks at."""
+
+    report: Report
+    matches: Sequence[Match]
+    story: Story
+    rules: Mapping[str, RuleSpec]
+    now: datetime
+
+    @property
+    def reports(self) -> tuple[Report, ...]:
+        """The story's reports with this one last."""
+        return (*self.earlier, self.report)
+
+    @property
+    def earlier(self) -> tuple[Report, ...]:
+        return tuple(report for report in self.story.reports if report.article != self.report.article)
+
+
+def report_of(article: Article, source: SourceSpec, matches: Sequence[Match], now: datetime) -> Report:
+    """The article as a report of its story; `now` is when it was first seen."""
+    events = {rule for match in matches if match.grade is Grade.EVENT for rule in (match.rule, *match.builds_on)}
+    return Report(
+        article=article.id,
+        source=source.id,
+        source_name=source.name or source.id,
+        publisher=source.publisher or family(article.url or source.url or "") or source.id,
+        title=article.title,
+        url=article.url,
+        published=article.published,
+        language=article.language or source.language,
+        seen_at=now,
+        day_only=article.day_only,
+        events=tuple(sorted(events)),
+    )
+
+
+def decide(
+    *,
+    article: Article,
+    source: SourceSpec,
+    matches: Sequence[Match],
+    story: Story,
+    rules: Mapping[str, RuleSpec],
+    now: datetime,
+) -> Decision:
+    """Alerts and held matches of one article.
+
+    `story` is the article's story as the store knows it, with or without the article's own report; `story.told` must
+    hold only what had a channel to go to.
+    """
+    own = next((report for report in story.reports if report.article == article.id), None)
+    report = own or report_of(article, source, matches, now)
+    case = _Case(report=report, matches=matches, story=story, rules=rules, now=now)
+    outcomes = [_judge(match, case) for match in matches]
+    alerts = [outcome for outcome in outcomes if isinstance(outcome, Alert)]
+    return Decision(
+        alerts=tuple(sorted(alerts, key=lambda alert: (-alert.severity.rank, alert.rule))),
+        held=tuple(outcome for outcome in outcomes if isinstance(outcome, Held)),
+    )
+
+
+def origins(reports: Sequence[Report], rule: str, within: timedelta) -> int:
+    """The most publisher families that reported an event of `rule` inside any stretch of time of that length.
+
+    A report without a known publisher is not independent of anything: it counts for nobody.
+    """
+    counted = [report for report in reports if report.publisher and rule in report.events]
+    return max(
+        (
+            len({other.publisher for other in counted if timedelta(0) <= last.seen_at - other.seen_at <= within})
+            for last in counted
+        ),
+        default=0,
+    )
+
+
+def alert_id(rule: str, story: str, reason: Reason) -> str:
+    """32 hex digits: the same decision has the same id, however often it is made."""
+    return hashlib.sha256(f"{rule}\n{story}\n{reason}".encode()).hexdigest()[:32]
+
+
+def _judge(match: Match, case: _Case) -> Alert | Held:
+    held = _held(match, case)
+    if held:
+        return held
+    told = case.story.told.get(match.rule, ())
+    if not told:
+        return _alert(match, case, _opening(match, case))
+    if Reason.CORROBORATED not in told and _reached_now(match, case):
+        return _alert(match, case, Reason.CORROBORATED)
+    return Held(
+        rule=match.rule, article=case.report.article, reason=HeldReason.SAME_STORY, detail=_first_report(case.story)
+    )
+
+
+def _held(match: Match, case: _Case) -> Held | None:
+    """Why the match is not told whatever its story, or None."""
+    article = case.report.article
+    if match.grade is not Grade.EVENT:
+        said = f'{match.assertion}: "{match.cue.text}"' if match.cue else str(match.assertion)
+        return Held(rule=match.rule, article=article, reason=HeldReason.MENTION, detail=said)
+    if match.status in _UNTOLD:
+        return Held(rule=match.rule, article=article, reason=_UNTOLD[match.status])
+    covering = _covering(match.rule, case)
+    if covering:
+        return Held(rule=match.rule, article=article, reason=HeldReason.COVERED, detail=covering)
+    return None
+
+
+def _covering(rule: str, case: _Case) -> str:
+    """The more specific rule that tells, or told, the same; empty when there is none."""
+    for match in case.matches:
+        if rule in match.builds_on and match.grade is Grade.EVENT and match.status not in _UNTOLD:
+            return match.rule
+    return next((told for told in sorted(case.story.told) if rule in built_on(told, case.rules)), "")
+
+
+def _opening(match: Match, case: _Case) -> Reason:
+    """FIRST, or ESCALATED where a more general and less severe rule has already told the story."""
+    general = [case.rules[rule] for rule in match.builds_on if rule in case.story.told and rule in case.rules]
+    return Reason.ESCALATED if any(rule.severity.rank < match.severity.rank for rule in general) else Reason.FIRST
+
+
+def _reached_now(match: Match, case: _Case) -> bool:
+    """Whether this very report brings the number of origins that the rule asks for."""
+    wanted = case.rules[match.rule].alert.corroborate if match.rule in case.rules else None
+    if wanted is None:
+        return False
+    before = origins(case.earlier, match.rule, wanted.within)
+    return before < wanted.origins <= origins(case.reports, match.rule, wanted.within)
+
+
+def _alert(match: Match, case: _Case, reason: Reason) -> Alert:
+    wanted = case.rules[match.rule].alert.corroborate if match.rule in case.rules else None
+    count = max(1, origins(case.reports, match.rule, wanted.within if wanted else timedelta.max))
+    return Alert(
+        id=alert_id(match.rule, case.story.id, reason),
+        rule=match.rule,
+        title=match.title,
+        reason=reason,
+        severity=match.severity,
+        story=case.story.id,
+        match=match,
+        article=case.report,
+        reports=tuple(report for report in case.earlier if match.rule in report.events),
+        confirmed=wanted is None or count >= wanted.origins,
+        origins=count,
+        created_at=case.now,
+    )
+
+
+def _first_report(story: Story) -> str:
+    first = min(story.reports, key=lambda report: report.seen_at, default=None)
+    return f"{story.id}, first by {first.source_name}: {first.title}" if first else story.id
+
+
+def built_on(rule: str, rules: Mapping[str, RuleSpec]) -> frozenset[str]:
+    """Ids of the rules that `rule` uses as building blocks, all levels."""
+    found: set[str] = set()
+    waiting = [rule]
+    while waiting:
+        spec = rules.get(waiting.pop())
+        for used in _rules_in(spec.when) if spec else ():
+            if used not in found:
+                found.add(used)
+                waiting.append(used)
+    return frozenset(found)
+
+
+def _rules_in(node: Node) -> Iterator[str]:
+    """Rules that must hold for the node: what stands under `none` is no building block."""
+    if node.rule:
+        yield node.rule
+    for child in (*(node.all or ()), *(node.any or ()), *(node.of or ())):
+        yield from _rules_in(child)

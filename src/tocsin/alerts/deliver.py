@@ -1,0 +1,194 @@
+"""Empties the outbox: claim, render, mark as started, send, settle. 'sent' is written only after the send.
+
+Each channel has a thread of its own and is served in order, so that a slow or dead one delays nobody else. A crash
+leaves a lease behind, which ends; what was started but not settled is sent again, with the same id (at-least-once).
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from random import Random
+
+from tocsin.alerts.outbox import Channel, Outbox
+from tocsin.alerts.render import render
+from tocsin.model import Delivery, DeliveryState, SendOutcome, SendResult
+
+log = logging.getLogger(__name__)
+
+MAX_ATTEMPTS = 10
+BREAKER = 3
+"""So many transient failures in a row, and a channel is left alone for the rest of the pass."""
+HELD_FOR = timedelta(hours=24)
+"""A delivery held for want of a channel's address is told if the address comes within this time; later it is stale."""
+
+_FIRST_WAIT, _LONGEST_WAIT = 30.0, 3600.0  # seconds
+_LEASE = timedelta(minutes=10)
+_BATCH = 10
+_THREADS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryResult:
+    """What became of one delivery in a pass."""
+
+    delivery: Delivery
+    state: DeliveryState
+    outcome: SendOutcome
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliverReport:
+    """What one pass over the outbox did; within a channel the results stand in order."""
+
+    results: tuple[DeliveryResult, ...] = ()
+    resting: tuple[str, ...] = ()
+    """Channels left alone after too many failures; their deliveries wait for the next pass."""
+
+    @property
+    def sent(self) -> int:
+        """Deliveries that arrived."""
+        return self._count(DeliveryState.SENT)
+
+    @property
+    def failed(self) -> int:
+        """Deliveries that will be tried again."""
+        return self._count(DeliveryState.FAILED)
+
+    @property
+    def dead(self) -> int:
+        """Deliveries given up."""
+        return self._count(DeliveryState.DEAD)
+
+    @property
+    def held(self) -> int:
+        """Deliveries kept until their channel has an address."""
+        return self._count(DeliveryState.HELD)
+
+    def _count(self, state: DeliveryState) -> int:
+        return Counter(result.state for result in self.results)[state]
+
+
+@dataclass(frozen=True, slots=True)
+class _Pass:
+    """What all channels of one pass share."""
+
+    outbox: Outbox
+    worker: str
+    now: Callable[[], datetime]
+    rng: Random
+    limit: int
+    told: Callable[[DeliveryResult], None]
+    stopping: threading.Event
+
+
+def backoff(attempts: int, rng: Random, retry_after: float | None = None) -> timedelta:
+    """The wait after so many finished attempts: 30 s doubled each time up to an hour, half of it by chance.
+
+    Chance keeps many deliveries that failed together from coming back together. A receiver that named a time
+    (`retry_after`, seconds) is not asked sooner; it cannot make us wait longer than a day.
+    """
+    longest = min(_LONGEST_WAIT, _FIRST_WAIT * 2 ** min(attempts - 1, 20))
+    seconds = longest / 2 + rng.random() * longest / 2
+    return timedelta(seconds=max(seconds, min(retry_after or 0.0, 86400.0)))
+
+
+def deliver(
+    outbox: Outbox,
+    channels: Mapping[str, Channel],
+    *,
+    worker: str,
+    now: Callable[[], datetime],
+    rng: Random,
+    limit: int = 1000,
+    told: Callable[[DeliveryResult], None] = lambda _: None,
+) -> DeliverReport:
+    """One pass over everything that is due, at most `limit` deliveries a channel.
+
+    `told` is called after each delivery, from the channel's thread. Errors of the outbox itself are raised, after the
+    other channels have finished.
+    """
+    for channel in channels.values():
+        if not channel.missing:
+            outbox.release(channel.id, now() - HELD_FOR)
+    due = outbox.due_channels(now())
+    stopping = threading.Event()
+    job = _Pass(outbox, worker, now, rng, limit, told, stopping)
+    with ThreadPoolExecutor(min(_THREADS, max(1, len(due))), thread_name_prefix="deliver") as pool:
+        waiting = [pool.submit(_channel_pass, job, name, channels.get(name)) for name in due]
+        try:
+            wait(waiting)
+        finally:
+            stopping.set()  # an interrupt lets each thread end its current send, and no more
+    passes = [future.result() for future in waiting]
+    return DeliverReport(
+        results=tuple(result for results, _ in passes for result in results),
+        resting=tuple(name for name, (_, resting) in zip(due, passes, strict=True) if resting),
+    )
+
+
+def _channel_pass(job: _Pass, name: str, channel: Channel | None) -> tuple[list[DeliveryResult], bool]:
+    """Everything due for one channel, in order; True when it was left alone after failures in a row."""
+    results: list[DeliveryResult] = []
+    failures = 0
+    while len(results) < job.limit and not job.stopping.is_set():
+        batch = list(job.outbox.claim(name, job.worker, job.now(), min(_BATCH, job.limit - len(results)), _LEASE))
+        if not batch:
+            break
+        for place, delivery in enumerate(batch):
+            if job.stopping.is_set() or failures >= BREAKER:
+                job.outbox.give_back([left.id for left in batch[place:]], job.worker)
+                return results, failures >= BREAKER
+            result = _one(job, delivery, channel)
+            if result is None:
+                continue
+            results.append(result)
+            job.told(result)
+            failures = failures + 1 if result.outcome is SendOutcome.TRANSIENT else 0
+    return results, failures >= BREAKER
+
+
+def _one(job: _Pass, delivery: Delivery, channel: Channel | None) -> DeliveryResult | None:
+    """Sends and settles one delivery; None when another worker has taken it over."""
+    if channel is None or channel.missing:
+        outcome = _unconfigured(delivery, channel)
+    elif not job.outbox.start(delivery.id, job.worker, job.now()):
+        return None
+    else:
+        outcome = _send(channel, delivery)
+    ended = job.now()
+    state, due_at = _settled(outcome, delivery.attempts, ended, job.rng)
+    job.outbox.settle(delivery.id, job.worker, outcome, ended, due_at, state)
+    return DeliveryResult(delivery=delivery, state=state, outcome=outcome.outcome, detail=outcome.detail)
+
+
+def _unconfigured(delivery: Delivery, channel: Channel | None) -> SendResult:
+    gone = f"no channel is called {delivery.channel!r} any more — add it to rules/channels.yaml, or drop the delivery"
+    return SendResult(outcome=SendOutcome.UNCONFIGURED, detail=channel.missing if channel else gone)
+
+
+def _send(channel: Channel, delivery: Delivery) -> SendResult:
+    try:
+        return channel.send(render(delivery.alert), delivery.id)
+    except Exception as error:  # noqa: BLE001  # the boundary of a delivery: whatever it was, it is recorded and tried again
+        # The error's text may hold the channel's address; its type may not.
+        log.warning("delivery %s to %s: %s", delivery.id, delivery.channel, type(error).__name__)
+        return SendResult(outcome=SendOutcome.TRANSIENT, detail=f"internal error ({type(error).__name__})")
+
+
+def _settled(result: SendResult, attempts: int, ended: datetime, rng: Random) -> tuple[DeliveryState, datetime | None]:
+    """The state that an attempt's outcome leads to, and when to try again."""
+    finished = attempts + 1
+    if result.outcome is SendOutcome.SENT:
+        return DeliveryState.SENT, None
+    if result.outcome is SendOutcome.UNCONFIGURED:
+        return DeliveryState.HELD, None
+    if result.outcome is SendOutcome.PERMANENT or finished >= MAX_ATTEMPTS:
+        return DeliveryState.DEAD, None
+    return DeliveryState.FAILED, ended + backoff(finished, rng, result.retry_after)

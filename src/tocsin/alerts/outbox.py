@@ -1,0 +1,70 @@
+"""The two joints of delivery: the outbox that remembers, and the channel that sends.
+
+The store implements `Outbox`; `tocsin.alerts.channels` opens channels. `deliver` knows nothing else of either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Protocol
+
+from tocsin.alerts.render import Message
+from tocsin.model import Delivery, DeliveryState, SendResult
+
+
+class Channel(Protocol):
+    """A destination. Sending never raises for what a network or a receiver does: the outcome is a value."""
+
+    @property
+    def id(self) -> str:
+        """Its name in `rules/channels.yaml`."""
+        ...
+
+    @property
+    def missing(self) -> str:
+        """Why it cannot send yet (an unset variable, by name); empty when it can."""
+        ...
+
+    def send(self, message: Message, delivery_id: str) -> SendResult:
+        """One attempt. `delivery_id` is the same at every attempt: an idempotency key where a receiver takes one."""
+        ...
+
+
+class Outbox(Protocol):
+    """What must be told and has not been yet. Its methods are called from several threads at once."""
+
+    def due_channels(self, now: datetime) -> Sequence[str]:
+        """Names of the channels that have something to claim (pending or failed, due, not leased)."""
+        ...
+
+    def claim(self, channel: str, worker: str, now: datetime, limit: int, lease: timedelta) -> Sequence[Delivery]:
+        """Take up to `limit` due deliveries of a channel, oldest alert first; others leave them alone for `lease`."""
+        ...
+
+    def start(self, delivery_id: str, worker: str, now: datetime) -> bool:
+        """Note that a send begins. False when the lease is no longer ours: then nothing may be sent."""
+        ...
+
+    def settle(
+        self,
+        delivery_id: str,
+        worker: str,
+        result: SendResult,
+        now: datetime,
+        due_at: datetime | None,
+        state: DeliveryState,
+    ) -> None:
+        """Write an attempt's outcome and end the lease.
+
+        `attempts` grows by one here, but for UNCONFIGURED, which is no attempt. `due_at` is None for an end state.
+        """
+        ...
+
+    def give_back(self, delivery_ids: Sequence[str], worker: str) -> None:
+        """End the lease of deliveries that were not tried; nothing else of them changes."""
+        ...
+
+    def release(self, channel: str, since: datetime) -> int:
+        """Make held deliveries of a channel pending again, those created at or after `since`; answers how many."""
+        ...

@@ -1,0 +1,207 @@
+"""An alert as a message: what happened and how sure, the headline, the evidence, why, who else reports it, the link.
+
+Everything that others wrote is defused and cut before it is put between our words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from tocsin.alerts.clean import cut, defused, plain, safe_url
+from tocsin.model import Alert, Match, Reason, Report, Severity
+
+SUBJECT_LIMIT = 200
+"""Characters; a channel that takes less cuts further."""
+
+_EVIDENCE_LIMIT = 300
+_HEADLINE_LIMIT = 250
+_NAME_LIMIT = 60
+_REPORTS_SHOWN = 5
+_WORDS_SHOWN = 8
+_QUOTES = str.maketrans({"«": "“", "»": "”"})
+
+_OPENINGS = {
+    Reason.CORROBORATED: "CONFIRMED — ",
+    Reason.ESCALATED: "MORE SERIOUS THAN FIRST TOLD — ",
+    Reason.UPDATED: "UPDATE — ",
+    Reason.CORRECTED: "CORRECTION — ",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What a channel sends: plain text, safe for any service.
+
+    `short` says the same in a few lines, for channels that take little.
+    """
+
+    subject: str
+    text: str
+    short: str = ""
+    severity: Severity = Severity.MEDIUM
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of the evidence sentence; marked where a condition of the rule rests on it."""
+
+    text: str
+    marked: bool
+
+
+def render(alert: Alert, *, stop: str = "") -> Message:
+    """The message for an alert; `stop` is a sentence that says how to get fewer of these."""
+    head = headline(alert)
+    parts = [
+        [head, sureness(alert)],
+        [f"“{defused(alert.article.title, _HEADLINE_LIMIT)}”", byline(alert.article)],
+        [_quoted(pieces(alert.match))],
+        [f"Why: {why(alert)}"],
+        _others(alert.reports),
+        _foot(alert, stop),
+    ]
+    return Message(
+        subject=cut(f"{head}: {defused(alert.article.title, SUBJECT_LIMIT)}", SUBJECT_LIMIT),
+        text="\n\n".join("\n".join(part) for part in parts if any(part)),
+        short="\n".join(_short(alert, head)),
+        severity=alert.severity,
+    )
+
+
+def headline(alert: Alert) -> str:
+    """`CRITICAL — Missile launch by North Korea (unconfirmed)`: what happened, and how sure we are."""
+    doubt = "" if alert.confirmed else " (unconfirmed)"
+    return f"{_OPENINGS.get(alert.reason, '')}{alert.severity.upper()} — {defused(alert.title, 120)}{doubt}"
+
+
+def sureness(alert: Alert) -> str:
+    """Who says so, and how many others do."""
+    others = alert.origins - 1
+    who = f"Reported by {_name(alert.article)}"
+    if others:
+        who += f" and {others} other origin{'s' if others > 1 else ''}"
+    if alert.confirmed:
+        return who
+    return f"{who}; not confirmed yet" if others else f"{who} alone; not confirmed yet"
+
+
+def byline(report: Report) -> str:
+    """Outlet and time, in UTC and on the outlet's clock."""
+    return f"{_name(report)} · {when(report)}"
+
+
+def when(report: Report) -> str:
+    """The publisher's time, or when we saw it if the publisher gave none."""
+    if report.published is None:
+        return f"no time given, seen {_utc(report.seen_at)}"
+    if report.day_only:
+        return f"{report.published:%Y-%m-%d}, no time of day given"
+    offset = report.published.utcoffset()
+    local = f" ({report.published:%H:%M} local, {report.published:%z})" if offset not in {None, timedelta(0)} else ""
+    return _utc(report.published) + local
+
+
+def why(alert: Alert) -> str:
+    """The rule, the words that it rests on, and how the text says it."""
+    words = dict.fromkeys(plain(found.text) for found in alert.match.evidence)
+    shown = ", ".join(defused(word, 40) for word in list(words)[:_WORDS_SHOWN])
+    more = f" and {len(words) - _WORDS_SHOWN} more" if len(words) > _WORDS_SHOWN else ""
+    return f"rule {alert.rule} · {shown}{more} · said as {alert.match.assertion}"
+
+
+def pieces(match: Match, limit: int = _EVIDENCE_LIMIT) -> tuple[Piece, ...]:
+    """The evidence sentence in stretches, cut around the matched words to about `limit` characters, not yet defused."""
+    sentence = match.sentence
+    spans = _merged(
+        (max(0, found.start - sentence.start), min(len(sentence.text), found.end - sentence.start))
+        for found in match.evidence
+        if found.end > sentence.start and found.start < sentence.end
+    )
+    start, end = _window(sentence.text, spans, limit)
+    found: list[Piece] = [Piece("…", marked=False)] if start else []
+    place = start
+    for left, right in spans:
+        if left >= end or right <= start:
+            continue
+        found.append(Piece(sentence.text[place : max(left, place)], marked=False))
+        found.append(Piece(sentence.text[max(left, place) : min(right, end)], marked=True))
+        place = min(right, end)
+    found.append(Piece(sentence.text[place:end], marked=False))
+    if end < len(sentence.text):
+        found.append(Piece("…", marked=False))
+    return tuple(piece for piece in found if piece.text)
+
+
+def defused_piece(piece: Piece) -> str:
+    """A piece's text made harmless; the space at its ends stays, pieces are joined again."""
+    text = defused(piece.text, _EVIDENCE_LIMIT * 2).translate(_QUOTES)
+    if not text:
+        return " " if piece.text else ""
+    before = " " if piece.text[:1].isspace() else ""
+    return before + text + (" " if piece.text[-1:].isspace() else "")
+
+
+def _quoted(found: Sequence[Piece]) -> str:
+    inner = "".join(f"«{defused_piece(piece).strip()}»" if piece.marked else defused_piece(piece) for piece in found)
+    return f"“{inner.strip()}”" if inner.strip() else ""
+
+
+def _window(text: str, spans: Sequence[tuple[int, int]], limit: int) -> tuple[int, int]:
+    """The stretch of at most `limit` characters that holds the first match and as much as can be of the others."""
+    if len(text) <= limit:
+        return 0, len(text)
+    first = spans[0][0] if spans else 0
+    last = max((right for _, right in spans if right - first <= limit), default=first)
+    start = max(0, min(first - (limit - (last - first)) // 2, len(text) - limit))
+    end = start + limit
+    if start and (space := text.find(" ", start, first)) >= 0:
+        start = space + 1
+    if end < len(text) and (space := text.rfind(" ", max(last, start), end)) > 0:
+        end = space
+    return start, end
+
+
+def _merged(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
+    merged: list[tuple[int, int]] = []
+    for left, right in sorted(spans):
+        if merged and left <= merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(merged[-1][1], right))
+        elif left < right:
+            merged.append((left, right))
+    return merged
+
+
+def _others(reports: Sequence[Report]) -> list[str]:
+    if not reports:
+        return []
+    shown = reports[-_REPORTS_SHOWN:]
+    lines = [f"- {byline(report)}{_link(report)}" for report in shown]
+    more = len(reports) - len(shown)
+    return ["Also reported by:", *lines, *([f"- and {more} earlier"] if more else [])]
+
+
+def _foot(alert: Alert, stop: str) -> list[str]:
+    url = safe_url(alert.article.url)
+    return [*([f"Read: {url}"] if url else []), f"Story {alert.story} · alert {alert.id}", *([stop] if stop else [])]
+
+
+def _short(alert: Alert, head: str) -> Iterator[str]:
+    yield head
+    yield f"“{defused(alert.article.title, 120)}” {_name(alert.article)}"
+    if url := safe_url(alert.article.url):
+        yield url
+
+
+def _link(report: Report) -> str:
+    url = safe_url(report.url)
+    return f" · {url}" if url else ""
+
+
+def _name(report: Report) -> str:
+    return defused(report.source_name, _NAME_LIMIT) or report.source
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"

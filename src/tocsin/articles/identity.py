@@ -1,0 +1,74 @@
+"""When two texts are the same article.
+
+An article has several keys, and is known when any of them is. No key may be shared by different articles: a guid
+counts only together with its entry's title (some feeds give every entry the same one), and a short text is not told
+from another by its words alone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections.abc import Iterable
+
+from tocsin import urls
+from tocsin.model import Article, Entry
+
+SHORT = 80
+"""Characters; a text with fewer is not identified by its words."""
+
+
+def text_id(text: str) -> str:
+    """16 hex digits of the text's SHA-256."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def content_hash(title: str, paragraphs: Iterable[str]) -> str:
+    """64 hex digits over title and paragraphs, blind to case, spacing and punctuation."""
+    return hashlib.sha256(_letters(" ".join((title, *paragraphs))).encode()).hexdigest()
+
+
+def keys(article: Article) -> tuple[str, ...]:
+    """Every key of the article; it is known when any of them is."""
+    found = [*article.entry_keys, f"id:{article.id}"]
+    found += [url_key(url) for url in (article.url, article.canonical_url) if url]
+    if identified_by_text(article):
+        found.append(text_key(article))
+    return tuple(dict.fromkeys(found))
+
+
+def entry_keys(source: str, entry: Entry) -> tuple[str, ...]:
+    """The keys of a feed's entry, before its article is made; empty when it says nothing that identifies it."""
+    found = []
+    if entry.guid:
+        title = hashlib.sha256(_letters(entry.title).encode()).hexdigest()[:12] if entry.title else ""
+        found.append(f"guid:{source}:{_short(entry.guid)}:{title}")
+    if entry.url:
+        found.append(url_key(entry.url))
+    return tuple(found)
+
+
+def url_key(url: str) -> str:
+    """The key of an address; http and https are the same page."""
+    return "url:" + _short(urls.canonical(url).partition("://")[2] or url)
+
+
+def text_key(article: Article) -> str:
+    """The key of an article's words."""
+    return f"text:{article.content_hash}"
+
+
+def identified_by_text(article: Article) -> bool:
+    """Whether the words are enough to tell the article from others."""
+    return len(article.title) + sum(map(len, article.paragraphs)) >= SHORT and bool(article.paragraphs)
+
+
+def _letters(text: str) -> str:
+    folded = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode()).casefold()
+    return "".join(c for c in folded if c.isalnum() or unicodedata.category(c)[0] == "M")
+
+
+def _short(text: str) -> str:
+    """Keys are indexed: a monstrous one is replaced by its hash."""
+    limit = 400
+    return text if len(text) <= limit else "sha256-" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()

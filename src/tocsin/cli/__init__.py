@@ -1,0 +1,104 @@
+"""The command line: one module per group of commands, imported when its command is called.
+
+Every command returns its exit code: 0 fine, 1 problems found, 2 the command was called wrongly.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+
+from cyclopts import App, CycloptsError
+
+from tocsin.errors import TocsinError, UsageError
+
+_COMMANDS = {
+    "init": ("workspace:init", "Make a new workspace, with the sources and rules of the first watch."),
+    "check": ("workspace:check", "Check every source, rule and channel file; tells all problems at once."),
+    "schema": ("workspace:schema", "Print the JSON Schema of the YAML files, for editors."),
+    "run": ("run:run", "One pass now: fetch, judge, deliver."),
+    "serve": ("run:serve", "Watch on a schedule, until Ctrl-C."),
+    "status": ("run:status", "How the watch is doing."),
+    "match": ("rules:match", "Judge article files, folders or .jsonl by the rules."),
+    "test": ("rules:prove", "Run the rules' own tests."),
+}
+_GROUPS = {
+    "sources": (
+        "Where news comes from.",
+        {
+            "list": ("sources:list_", "List the sources and how each one does."),
+            "check": ("sources:check", "Fetch each source once and say what came; nothing is stored."),
+        },
+    ),
+    "articles": (
+        "The archive.",
+        {
+            "import": ("articles:import_", "Store a folder of articles in the text format."),
+            "export": ("articles:export", "Write every article into a folder, in the text format."),
+            "search": ("articles:search", "Find articles that hold all the words."),
+            "show": ("articles:show", "Print one article."),
+        },
+    ),
+    "alerts": (
+        "What was told, and what was held back.",
+        {
+            "list": ("alerts:list_", "List alerts, newest first; --held lists what was not told, and why."),
+            "show": ("alerts:show", "Print one alert as it was sent."),
+            "resend": ("alerts:resend", "Send one alert again to its channels."),
+        },
+    ),
+    "channels": ("Who is told.", {"test": ("alerts:try_channels", "Send a test message to each channel, or to one.")}),
+    "deliveries": (
+        "The outbox.",
+        {
+            "list": ("alerts:deliveries", "List deliveries, newest first."),
+            "retry": ("alerts:retry", "Try dead, failed or held deliveries again at the next pass."),
+            "drop": ("alerts:drop", "Give deliveries up."),
+        },
+    ),
+}
+
+
+def _app() -> App:
+    app = App(
+        name="tocsin",
+        help="Watches news sources, judges every article against your rules, and tells the right people once.",
+        version=version("tocsin"),
+        result_action="return_value",
+    )
+    for name, (place, text) in _COMMANDS.items():
+        app.command(f"tocsin.cli.{place}", name=name, help=text)
+    for group, (text, commands) in _GROUPS.items():
+        inner = App(name=group, help=text, result_action="return_value")
+        for name, (place, command_text) in commands.items():
+            inner.command(f"tocsin.cli.{place}", name=name, help=command_text)
+        app.command(inner)
+    return app
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs one command and exits with its code."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command; its exit code. Errors of ours become a sentence on the standard error."""
+    try:
+        result = _app()(list(arguments), exit_on_error=False, print_error=True)
+    except (CycloptsError, UsageError) as error:
+        if isinstance(error, UsageError):
+            print(f"tocsin: {error}", file=sys.stderr)
+        return 2
+    except TocsinError as error:
+        print(f"tocsin: {error}", file=sys.stderr)
+        return 1
+    except BrokenPipeError:
+        # The reader of our output (head, less) went away: that is no problem of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except KeyboardInterrupt:
+        print("tocsin: stopped", file=sys.stderr)
+        return 130
+    return result if isinstance(result, int) else 0

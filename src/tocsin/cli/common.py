@@ -1,0 +1,66 @@
+"""What the commands share: the options that many have, opening things, and printing lines."""
+
+from __future__ import annotations
+
+import json
+import logging
+import sys
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import Parameter
+from rich.console import Console
+
+from tocsin.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from tocsin.store import Store
+
+WorkspaceOption = Annotated[
+    Path | None,
+    Parameter(name=["--workspace", "-w"], help="The workspace; found at or above the current folder when absent."),
+]
+JsonOption = Annotated[bool, Parameter(name="--json", negative=(), help="One JSON object a line.")]
+
+
+def settings() -> Settings:
+    """Settings from the environment; logging is set up by them."""
+    found = read_settings()
+    logging.basicConfig(
+        level=found.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
+    )
+    return found
+
+
+def console() -> Console:
+    """Where people read: colours on a terminal only."""
+    return Console(highlight=False, soft_wrap=True)
+
+
+def opened_store(root: Path) -> Store:
+    """The workspace's store; closed at the end of its `with`."""
+    from tocsin.store import open_store  # noqa: PLC0415 - half a second, which --help must not pay
+
+    return open_store(settings().database(root), root / "data")
+
+
+def print_json(rows: Iterable[Mapping[str, Any]]) -> None:
+    """One JSON object a line."""
+    for row in rows:
+        print(json.dumps(row, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, timedelta):
+        return value.total_seconds()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Path):
+        return str(value)
+    message = f"{type(value).__name__} has no JSON form"
+    raise TypeError(message)

@@ -1,0 +1,110 @@
+"""`tocsin sources list | check`."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any
+
+from cyclopts import Parameter
+from rich.table import Table
+
+from tocsin.cli.common import JsonOption, WorkspaceOption, console, opened_store, print_json, settings
+from tocsin.cli.progress import progress
+from tocsin.errors import UsageError
+from tocsin.model import FetchState
+from tocsin.specs.sources import SourceSpec
+from tocsin.times import utc_now
+from tocsin.workspace import find_root, load
+
+_STYLES = {"ok": "green", "unchanged": "green", "failed": "red"}
+
+
+def list_(*, workspace: WorkspaceOption = None, json: JsonOption = False) -> int:
+    """List the sources, how the last poll of each ended, and when it is polled next."""
+    from tocsin.store import articles  # noqa: PLC0415
+
+    root = find_root(workspace)
+    sources = load(root).sources
+    with opened_store(root) as store:
+        states = store.states()
+        with store.writing() as connection:
+            counts = articles.counts(connection)
+    rows = [_row(source, states.get(source.id), counts.get(source.id, 0)) for source in sources]
+    if json:
+        print_json(rows)
+        return 0
+    table = Table("id", "language", "tier", "outcome", "reason", "articles", "last success", box=None, pad_edge=False)
+    for row in rows:
+        outcome = row["outcome"] or ("switched off" if not row["enabled"] else "not polled yet")
+        style = _STYLES.get(str(row["outcome"]), "dim")
+        success = row["last_success"].strftime("%Y-%m-%d %H:%M UTC") if row["last_success"] else ""
+        reason = row["detail"] if str(row["outcome"]) == "failed" else row["reason"] or ""
+        cells = (row["id"], row["language"] or "", str(row["tier"]), f"[{style}]{outcome}[/]")
+        table.add_row(*cells, str(reason), str(row["articles"]), success)
+    console().print(table)
+    return 0
+
+
+def _row(source: SourceSpec, state: FetchState | None, number: int) -> dict[str, Any]:
+    return {
+        "id": source.id,
+        "name": source.name or source.id,
+        "url": source.url or source.path,
+        "language": source.language,
+        "tier": source.tier,
+        "publisher": source.publisher,
+        "enabled": source.enabled,
+        "outcome": state and state.outcome,
+        "reason": state and state.reason,
+        "detail": state.detail if state else "",
+        "failures": state.failures if state else 0,
+        "articles": number,
+        "last_success": state and state.success_at,
+        "next_due": state and state.due_at,
+    }
+
+
+def check(
+    *ids: Annotated[str, Parameter(help="Sources to check; all that are switched on when absent.")],
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Fetch each source once and say what came; nothing is stored. Ends with 1 when one fails."""
+    from tocsin.sources.collect import CheckResult, check_all  # noqa: PLC0415
+
+    root = find_root(workspace)
+    user_agent = settings().user_agent
+    loaded = load(root)
+    unknown = set(ids) - {source.id for source in loaded.sources}
+    if unknown:
+        raise UsageError(f"unknown source {', '.join(sorted(unknown))} — tocsin sources list shows the ids")
+    chosen = [source for source in loaded.sources if (source.id in ids if ids else source.enabled)]
+    out = console()
+
+    async def run(advance: Any) -> list[CheckResult]:
+        done = []
+        async for result in check_all(chosen, root=root, now=utc_now, user_agent=user_agent):
+            advance()
+            done.append(result)
+        return done
+
+    with progress(out, "checking sources", len(chosen), quiet=json or not out.is_terminal) as advance:
+        results = sorted(asyncio.run(run(advance)), key=lambda result: result.source)
+    if json:
+        print_json(
+            {
+                "id": r.source,
+                "ok": r.ok,
+                "sentence": r.sentence,
+                "entries": r.entries,
+                "newest": r.newest,
+            }
+            for r in results
+        )
+    else:
+        for result in results:
+            mark = "[green]ok    [/]" if result.ok else "[red]failed[/]"
+            out.print(f"{mark} {result.source}: ", end="")
+            out.print(result.sentence, markup=False)
+        out.print(f"{sum(r.ok for r in results)} of {len(results)} sources answer")
+    return int(not all(result.ok for result in results))

@@ -1,0 +1,21 @@
+"""The order of calls: collect → judge and commit → deliver. It makes no decisions of its own.
+
+Each step can be run alone and again: collecting writes nothing, judging writes each source's pass in one transaction,
+delivering takes up whatever the outbox holds. A process that dies between any two loses nothing.
+"""
+
+from tocsin.pipeline.commit import Judged, NotTold
+from tocsin.pipeline.passes import TickReport, begin, collect, finish, judge, report_of, send, tick
+
+__all__ = [
+    "Judged",
+    "NotTold",
+    "TickReport",
+    "begin",
+    "collect",
+    "finish",
+    "judge",
+    "report_of",
+    "send",
+    "tick",
+]

@@ -1,0 +1,189 @@
+"""One source's pass: its new articles judged, and everything that follows from them written in one transaction."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection
+
+from tocsin.alerts.decide import decide, report_of
+from tocsin.alerts.route import routes_for
+from tocsin.articles.document import document
+from tocsin.model import Alert, Article, Collected, FetchOutcome, Held, HeldReason, Match, Report, Story
+from tocsin.specs.sources import SourceSpec
+from tocsin.store import Store, articles, ledger, outbox, sources
+from tocsin.stories.assign import OpenStory, assign, new_story_id
+from tocsin.stories.similarity import Features, features
+from tocsin.workspace import Workspace
+
+STORY_OPEN = timedelta(days=4)
+"""How long after its last report a story takes further ones."""
+
+_features_type = TypeAdapter(Features)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotTold:
+    """A match that is not told, with what a person needs to recognise it."""
+
+    held: Held
+    title: str
+    source: str
+    match: Match
+
+
+@dataclass(slots=True, kw_only=True)
+class Judged:
+    """What judging did, over all sources so far."""
+
+    articles: int = 0
+    matches: int = 0
+    alerts: list[Alert] = field(default_factory=list)
+    not_told: list[NotTold] = field(default_factory=list)
+    outcomes: Counter[FetchOutcome] = field(default_factory=Counter)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """An article with what the rules made of it."""
+
+    article: Article
+    matches: tuple[Match, ...]
+    features: Features
+
+
+@dataclass(slots=True)
+class _Open:
+    """A story that still takes reports, and what its reports are like."""
+
+    story: Story
+    features: list[Features]
+
+    def seen(self) -> OpenStory:
+        return OpenStory(id=self.story.id, features=tuple(self.features), last_seen=self.story.last_seen)
+
+
+def commit_source(
+    workspace: Workspace, store: Store, source: SourceSpec, collected: Collected, judged: Judged, now: datetime
+) -> None:
+    """Judges what a poll of `source` brought and writes it, with the state to remember; `judged` is added to."""
+    readings = [_read(workspace, source, article, now) for article in collected.articles]
+    judged.outcomes[collected.state.outcome or FetchOutcome.FAILED] += 1
+    with store.writing() as connection:
+        stories = _open_stories(connection, now) if any(reading.matches for reading in readings) else {}
+        for reading in readings:
+            _Commit(workspace, connection, source, stories, judged, now).article(reading)
+        for seen in collected.sightings:
+            articles.save_sighting(connection, seen, now)
+        sources.save_state(connection, collected.state)
+
+
+def _read(workspace: Workspace, source: SourceSpec, article: Article, now: datetime) -> _Reading:
+    judge = workspace.judge
+    # An undated text is as old as our first sight of it: the best that can be known.
+    text = replace(document(article), tags=source.tags, published=article.published or article.fetched_at or now)
+    matches = judge.matches(text)
+    kin = {entity.id: entity.of for entity in judge.entities.values() if entity.of}
+    like = features(
+        text,
+        matches,
+        judge.entities_in(text),
+        kin=kin,
+        day_only=article.day_only,
+        content_hash=article.content_hash,
+    )
+    return _Reading(article, matches, like)
+
+
+def _open_stories(connection: Connection, now: datetime) -> dict[str, _Open]:
+    return {
+        one.id: _Open(
+            Story(
+                id=one.id,
+                title=one.title,
+                first_seen=one.first_seen,
+                last_seen=one.last_seen,
+                reports=one.reports,
+                told=one.told,
+            ),
+            [_features_type.validate_json(text) for text in one.features],
+        )
+        for one in ledger.open_stories(connection, now - STORY_OPEN)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Commit:
+    """The transaction of one source: what it writes to, and what it has found so far."""
+
+    workspace: Workspace
+    connection: Connection
+    source: SourceSpec
+    stories: dict[str, _Open]
+    judged: Judged
+    now: datetime
+
+    def article(self, reading: _Reading) -> None:
+        """Writes one article and everything that follows from it."""
+        if not articles.save_article(self.connection, reading.article):
+            articles.save_sighting(self.connection, reading.article, self.now)
+            return
+        self.judged.articles += 1
+        if reading.matches:
+            self.judged.matches += len(reading.matches)
+            self._decide(reading)
+
+    def _decide(self, reading: _Reading) -> None:
+        report = report_of(reading.article, self.source, reading.matches, self.now)
+        story = self._story(reading, report)
+        decision = decide(
+            article=reading.article,
+            source=self.source,
+            matches=reading.matches,
+            story=story,
+            rules=self.workspace.judge.rules,
+            now=self.now,
+        )
+        held = {one.rule: one for one in decision.held}
+        for alert in decision.alerts:
+            if (unrouted := self._put_out(alert)) is not None:
+                held[alert.rule] = unrouted
+        for match in reading.matches:
+            self._keep(reading.article, match, story.id, held.get(match.rule))
+
+    def _story(self, reading: _Reading, report: Report) -> Story:
+        """The story this article belongs to, with the article among its reports."""
+        chosen = assign(reading.features, [one.seen() for one in self.stories.values()])
+        if chosen is None:
+            chosen = new_story_id(reading.article)
+            empty = Story(id=chosen, title=report.title, first_seen=self.now, last_seen=self.now)
+            self.stories[chosen] = _Open(empty, [])
+        place = self.stories[chosen]
+        place.story = replace(place.story, reports=(*place.story.reports, report), last_seen=self.now)
+        place.features.append(reading.features)
+        ledger.save_report(self.connection, chosen, report, _features_type.dump_json(reading.features).decode())
+        return place.story
+
+    def _put_out(self, alert: Alert) -> Held | None:
+        """Stores the alert and its deliveries; or says that nobody is to be told."""
+        rules, channels = self.workspace.judge.rules, self.workspace.channels
+        to = routes_for(alert, channels, rules[alert.rule], alert.article.language)
+        if not to and channels.channels:
+            return Held(rule=alert.rule, article=alert.article.article, reason=HeldReason.NO_ROUTE)
+        outbox.save_alert(self.connection, alert)
+        for channel in to:
+            outbox.save_delivery(self.connection, alert, channel)
+        place = self.stories[alert.story]
+        told = {**place.story.told, alert.rule: (*place.story.told.get(alert.rule, ()), alert.reason)}
+        place.story = replace(place.story, told=told)
+        self.judged.alerts.append(alert)
+        return None
+
+    def _keep(self, article: Article, match: Match, story: str, held: Held | None) -> None:
+        ledger.save_match(self.connection, article.id, match, story_id=story, held=held, now=self.now)
+        if held:
+            name = self.source.name or self.source.id
+            self.judged.not_told.append(NotTold(held=held, title=article.title, source=name, match=match))

@@ -1,0 +1,172 @@
+"""The order of calls: collect → judge and commit → deliver. It makes no decisions of its own.
+
+Each step can be run alone and again: collecting writes nothing, judging writes each source's pass in one transaction,
+delivering takes up whatever the outbox holds. A process that dies between any two loses nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tocsin.alerts.deliver import DeliverReport, deliver
+from tocsin.alerts.outbox import Channel
+from tocsin.errors import ChannelError
+from tocsin.model import Collected, FetchOutcome
+from tocsin.pipeline.commit import Judged, commit_source
+from tocsin.specs.channels import ChannelSpec
+from tocsin.store import Store, ticks
+from tocsin.times import utc_now
+from tocsin.workspace import Workspace
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TickReport:
+    """What one pass did."""
+
+    judged: Judged
+    delivered: DeliverReport
+    failures: Mapping[str, str]
+    """Source → why it failed."""
+    notes: tuple[str, ...]
+
+    def figures(self) -> dict[str, int]:
+        """The pass in numbers, as kept with the tick."""
+        outcomes = self.judged.outcomes
+        return {
+            "sources": sum(outcomes.values()),
+            "ok": outcomes[FetchOutcome.OK],
+            "unchanged": outcomes[FetchOutcome.UNCHANGED],
+            "failed": outcomes[FetchOutcome.FAILED],
+            "articles": self.judged.articles,
+            "matches": self.judged.matches,
+            "alerts": len(self.judged.alerts),
+            "held": len(self.judged.not_told),
+            "sent": self.delivered.sent,
+        }
+
+
+def collect(
+    workspace: Workspace,
+    store: Store,
+    *,
+    everything: bool = False,
+    now: Callable[[], datetime] = utc_now,
+    user_agent: str | None = None,
+    on_collected: Callable[[Collected], None] = lambda _: None,
+) -> list[Collected]:
+    """Polls the sources that are due (or all that are enabled), in parallel; a failing one stops no other.
+
+    `on_collected` is called with each source's outcome as it comes.
+    """
+    from tocsin.sources.collect import collect as collect_all  # noqa: PLC0415 - brings httpx and the parsers
+    from tocsin.sources.schedule import due  # noqa: PLC0415
+
+    states = store.states()
+    wanted = [source for source in workspace.sources if source.enabled]
+    chosen = wanted if everything else due(wanted, states, now())
+
+    async def gather() -> list[Collected]:
+        done = []
+        async for collected in collect_all(
+            chosen, states, known=store.known, root=workspace.root, now=now, user_agent=user_agent
+        ):
+            log.info(
+                "%s: %s (%s), %d new articles",
+                collected.state.source,
+                collected.state.outcome,
+                collected.state.detail or collected.state.reason,
+                len(collected.articles),
+            )
+            on_collected(collected)
+            done.append(collected)
+        return done
+
+    return asyncio.run(gather())
+
+
+def judge(
+    workspace: Workspace, store: Store, collected: Iterable[Collected], *, now: Callable[[], datetime] = utc_now
+) -> Judged:
+    """Judges each source's new articles and writes its pass in one transaction."""
+    specs = {source.id: source for source in workspace.sources}
+    judged = Judged()
+    for one in collected:
+        commit_source(workspace, store, specs[one.state.source], one, judged, now())
+    return judged
+
+
+def send(
+    workspace: Workspace, store: Store, *, now: Callable[[], datetime] = utc_now, rng: random.Random | None = None
+) -> DeliverReport:
+    """Sends what the outbox holds."""
+    wanted = store.outbox.wanted_channels(now())
+    if not wanted:
+        return DeliverReport()
+    channels = {spec.id: _channel(spec, workspace.root) for spec in workspace.channels.channels if spec.id in wanted}
+    rng = rng or random.Random()  # noqa: S311 - jitter, no secret
+    return deliver(store.outbox, channels, worker=store.worker, now=now, rng=rng)
+
+
+def _channel(spec: ChannelSpec, root: Path) -> Channel:
+    """The channel; one whose address cannot work keeps its deliveries, and stops no other."""
+    from tocsin.alerts.channels import WaitingChannel, open_channel  # noqa: PLC0415 - brings Apprise, half a second
+
+    try:
+        return open_channel(spec, os.environ, root)
+    except ChannelError as error:
+        return WaitingChannel(id=spec.id, missing=str(error))
+
+
+def tick(
+    workspace: Workspace,
+    store: Store,
+    *,
+    everything: bool = False,
+    now: Callable[[], datetime] = utc_now,
+    user_agent: str | None = None,
+    on_collected: Callable[[Collected], None] = lambda _: None,
+) -> TickReport:
+    """One pass: each source is judged and committed as soon as it is collected, then everything due is sent."""
+    number = begin(store, now())
+    judged = Judged()
+    specs = {source.id: source for source in workspace.sources}
+
+    def at_once(collected: Collected) -> None:
+        commit_source(workspace, store, specs[collected.state.source], collected, judged, now())
+        on_collected(collected)
+
+    collected = collect(workspace, store, everything=everything, now=now, user_agent=user_agent, on_collected=at_once)
+    report = report_of(collected, judged, send(workspace, store, now=now))
+    finish(store, number, report, now())
+    return report
+
+
+def begin(store: Store, now: datetime) -> int:
+    """Notes that a pass begins; its number."""
+    with store.writing() as connection:
+        return ticks.begin(connection, now)
+
+
+def finish(store: Store, number: int, report: TickReport, now: datetime) -> None:
+    """Notes that the pass has ended, and its figures."""
+    with store.writing() as connection:
+        ticks.end(connection, number, now, report.figures())
+
+
+def report_of(collected: Sequence[Collected], judged: Judged, delivered: DeliverReport) -> TickReport:
+    """The report of a pass from what its steps brought."""
+    return TickReport(
+        judged=judged,
+        delivered=delivered,
+        failures={one.state.source: one.state.detail for one in collected if one.state.outcome is FetchOutcome.FAILED},
+        notes=tuple(note for one in collected for note in one.notes),
+    )

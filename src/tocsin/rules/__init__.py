@@ -1,0 +1,1 @@
+"""Watch rules: read as data, compiled once, asked of every article."""

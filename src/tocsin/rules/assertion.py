@@ -1,0 +1,171 @@
+"""How a text says a thing: cues near the event word, each with its scope, and dates against the article's own.
+
+After ConText (Harkema et al. 2009), with the short scopes that news needs: a cue reaches a few content words, not the
+sentence (FACTS, 'Negation and speculation'). Cues are data (`rules/cues/<language>.yaml`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from tocsin.model import Assertion, Evidence
+from tocsin.rules.dates import dated
+from tocsin.rules.lexicon import Folded, Lexicon
+from tocsin.rules.nodes import Hit
+from tocsin.rules.patterns import Pattern
+from tocsin.rules.view import View
+from tocsin.specs.rules import CueClass
+from tocsin.text import Span, words
+
+OLD_AFTER = 8
+"""Days after which a dated happening is history: 'about seven'."""
+_DATE_REACH = 9
+_WEIGHT: dict[str, int] = {
+    name: index for index, name in enumerate(("denied", "hypothetical", "planned", "drill", "historical", "opinion"))
+}
+_BREAK = re.compile(r"[,;:()\[\]…—–、，；：（）「」『』]|\s-\s|\.\s")
+_HARD_BREAK = re.compile(r"[;:()…—；：（）]|\s[-–]\s|\.\s")
+_QUESTION = re.compile(r"[?？][\"'”’」』)]*$")
+_KANA = re.compile("[\u3041-\u30ff]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledCue:
+    """One wording of a cue."""
+
+    language: str
+    cls: CueClass
+    direction: Literal["before", "after", "both"]
+    reach: int | Literal["clause", "sentence"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    cue: CompiledCue
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What was read in one sentence: its cues, and where its clauses end."""
+
+    span: Span
+    cues: tuple[_Found, ...]
+    stops: tuple[Span, ...]
+
+
+Memory = dict[Span, Read]
+"""Sentences already read, by place: one document's."""
+
+
+class Cues:
+    """All cues of all languages, ready to be read around an event word."""
+
+    def __init__(
+        self,
+        cues: Sequence[tuple[Pattern, CompiledCue]],
+        stops: Sequence[tuple[Pattern, str]],
+        small: frozenset[str],
+    ) -> None:
+        self._lexicon = Lexicon([pattern for pattern, _ in cues])
+        self._cues = [cue for _, cue in cues]
+        self._stops = Lexicon([pattern for pattern, _ in stops])
+        self._stop_languages = [language for _, language in stops]
+        self._small = small
+
+    def judge(self, view: View, head: Hit, memory: Memory) -> tuple[Assertion, Evidence | None]:
+        """How the sentence around an event word says it, and the cue that decided."""
+        span = view.sentence(head.start)
+        if span not in memory:
+            memory[span] = self._read(view, span)
+        sentence = memory[span]
+        reaching = [one for one in sentence.cues if self._reaches(view, sentence, one, head)]
+        recent = min((_gap(one, head) for one in reaching if one.cue.cls == "recent"), default=None)
+        if recent is not None:
+            reaching = [one for one in reaching if one.cue.cls != "historical" or _gap(one, head) < recent]
+        decisive = [one for one in reaching if one.cue.cls in _WEIGHT]
+        if not decisive:
+            return Assertion.ASSERTED, None
+        best = min(decisive, key=lambda one: (_WEIGHT[one.cue.cls], abs(one.span[0] - head.start)))
+        return Assertion(best.cue.cls), view.evidence(best.span, f"cue:{best.cue.cls}")
+
+    def _read(self, view: View, span: Span) -> Read:
+        folded = Folded.of(view.document.text[span[0] : span[1]])
+        unread = _unread_language(view)
+        found = [
+            _Found(cue, (start + span[0], end + span[0]))
+            for index, (start, end) in self._lexicon.find(folded)
+            if (cue := self._cues[index]).language != unread
+        ]
+        stops = [
+            (start + span[0], end + span[0])
+            for index, (start, end) in self._stops.find(folded)
+            if self._stop_languages[index] != unread
+        ]
+        found = [*_outermost(found), *_dates(view, span), *_question(view, span)]
+        return Read(span, tuple(found), tuple(sorted(stops)))
+
+    def _reaches(self, view: View, sentence: Read, one: _Found, head: Hit) -> bool:
+        """Whether a cue's scope holds the event word; a cue inside the event word is part of its meaning."""
+        cue, (start, end) = one.cue, one.span
+        if cue.reach == "sentence":
+            return not (head.start <= start and end <= head.end)
+        if end <= head.start and cue.direction != "after":
+            between = (end, head.start)
+        elif start >= head.end and cue.direction != "before":
+            between = (head.end, start)
+        else:
+            return False
+        if any(between[0] <= first and last <= between[1] for first, last in sentence.stops):
+            return False
+        breaks = _HARD_BREAK if cue.cls == "historical" or not cue.language else _BREAK
+        if breaks.search(view.document.text, *between):
+            return False
+        return cue.reach == "clause" or self._content_words(view, between) <= cue.reach
+
+    def _content_words(self, view: View, between: Span) -> int:
+        return sum(found[0] not in self._small for found in words(view.folded.text, *between))
+
+
+def _gap(one: _Found, head: Hit) -> int:
+    """Characters between a cue and the event word."""
+    return max(one.span[0] - head.end, head.start - one.span[1], 0)
+
+
+def _unread_language(view: View) -> str:
+    """Japanese and Chinese share Han: the one that this document is not written in."""
+    if view.document.language in {"ja", "zh"}:
+        return "zh" if view.document.language == "ja" else "ja"
+    return "zh" if _KANA.search(view.document.text) else "ja"
+
+
+def _outermost(found: list[_Found]) -> list[_Found]:
+    """Without cues inside longer ones: `no doubt` is not `no`."""
+    kept: list[_Found] = []
+    for one in sorted(found, key=lambda one: (one.span[0], -one.span[1])):
+        if kept and one.span[1] <= kept[-1].span[1] and one.span != kept[-1].span:
+            continue
+        kept.append(one)
+    return kept
+
+
+def _dates(view: View, span: Span) -> Iterator[_Found]:
+    published = view.document.published
+    for one in dated(view.document.text, *span, published.date() if published else None):
+        if view.overlapped(one.span):
+            continue
+        if one.age > OLD_AFTER:
+            cue = CompiledCue(language="", cls="historical", direction="both", reach=_DATE_REACH)
+            yield _Found(cue, one.span)
+        elif one.age >= -1 and one.by_day:
+            yield _Found(CompiledCue(language="", cls="recent", direction="both", reach="sentence"), one.span)
+
+
+def _question(view: View, span: Span) -> Iterator[_Found]:
+    mark = _QUESTION.search(view.document.text, *span)
+    if mark:
+        cue = CompiledCue(language="", cls="hypothetical", direction="both", reach="clause")
+        yield _Found(cue, (mark.start(), mark.start() + 1))

@@ -1,0 +1,289 @@
+"""Everything that can be wrong with rules although each file by itself is well-formed; all of it at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from itertools import chain
+from typing import Any
+
+from tocsin.errors import Problem
+from tocsin.model import Status
+from tocsin.rules.book import RuleBook
+from tocsin.rules.patterns import PatternError, parse
+from tocsin.specs.base import Located, Path
+from tocsin.specs.rules import EntitySpec, Name, Node, RuleSpec
+
+KINDS = ("all", "any", "none", "of", "entity", "terms", "words", "rule")
+_LISTS = ("all", "any", "none", "of")
+_LEAVES = ("entity", "terms", "words", "rule")
+
+
+def problems(book: RuleBook) -> tuple[Problem, ...]:
+    """All problems of a book, in file order."""
+    found = chain(
+        _twice("rule", book.rules),
+        _twice("entity", book.entities),
+        _twice("term list", book.terms),
+        chain.from_iterable(_entity(one, book) for one in book.entities),
+        chain.from_iterable(_lists(one, one.spec.words) for one in book.terms),
+        chain.from_iterable(_not(one, one.spec.not_) for one in book.terms),
+        _cues(book),
+        chain.from_iterable(_rule(one, book) for one in book.rules),
+        _cycles("of", book.entities, {one.spec.id: _of(one.spec) for one in book.entities}),
+        _cycles("when", book.rules, {one.spec.id: _built_on(one.spec) for one in book.rules}),
+    )
+    return tuple(sorted(set(found)))
+
+
+def walk(node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
+    """A condition and all conditions inside it, each with its path."""
+    yield node, path
+    for kind in _LISTS:
+        for index, child in enumerate(getattr(node, kind) or ()):
+            yield from walk(child, (*path, kind, index))
+
+
+def conditions(spec: RuleSpec) -> Iterator[tuple[Node, Path]]:
+    """Every condition of a rule, `unless` included."""
+    yield from walk(spec.when, ("when",))
+    for index, node in enumerate(spec.unless):
+        yield from walk(node, ("unless", index))
+
+
+def as_tuple(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
+    """A name or several, as several."""
+    return () if value is None else (value,) if isinstance(value, str) else value
+
+
+# --- names --------------------------------------------------------------------------------------------------------
+
+
+def _twice(what: str, documents: Sequence[Located[Any]]) -> Iterator[Problem]:
+    first: dict[str, str] = {}
+    for one in documents:
+        line, _ = one.positions.get(("id",), (1, 1))
+        if one.spec.id in first:
+            yield one.problem(("id",), f"{what} id {one.spec.id!r} stands already in {first[one.spec.id]} — rename one")
+        first.setdefault(one.spec.id, f"{one.file}:{line}")
+
+
+def _unknown(what: str, name: str, known: Collection[str]) -> str:
+    close = get_close_matches(name, known, n=1, cutoff=0.6)
+    hint = (
+        f"did you mean {close[0]!r}?"
+        if close
+        else f"add it, or use one of the {len(known)} known"
+        if known
+        else "there is none yet"
+    )
+    return f"no {what} is called {name!r} — {hint}"
+
+
+def _entity(one: Located[EntitySpec], book: RuleBook) -> Iterator[Problem]:
+    known = {other.spec.id for other in book.entities}
+    if one.spec.of and one.spec.of not in known:
+        yield one.problem(("of",), _unknown("entity", one.spec.of, known))
+    yield from _lists(one, one.spec.names)
+    yield from _not(one, one.spec.not_)
+    names = [name for names in one.spec.names.values() for name in names]
+    if names and all(isinstance(name, Name) and name.weak for name in names):
+        yield one.problem(
+            ("names",), "every name is weak, so none ever counts — give at least one name without weak: true"
+        )
+
+
+def _lists(one: Located[Any], lists: Mapping[str, Sequence[Any]]) -> Iterator[Problem]:
+    """The named lists per language of an entity or term list."""
+    key = "names" if isinstance(one.spec, EntitySpec) else "words"
+    if not any(lists.values()):
+        yield one.problem(
+            (key,), f"{one.spec.id!r} has no {key} — write at least one, under its language (en, ko, ja, ru, zh)"
+        )
+    for language, items in lists.items():
+        if not items and any(lists.values()):
+            yield one.problem((key, language), f"the list for {language!r} is empty — add words or delete the line")
+        for index, item in enumerate(items):
+            text = item.name if isinstance(item, Name) else item
+            yield from _words(one, (key, language, index), text)
+
+
+def _not(one: Located[Any], wordings: Sequence[str]) -> Iterator[Problem]:
+    for index, text in enumerate(wordings):
+        yield from _words(one, ("not", index), text)
+
+
+def _words(one: Located[Any], path: Path, text: str) -> Iterator[Problem]:
+    try:
+        parse(text)
+    except PatternError as error:
+        yield one.problem(path, str(error))
+
+
+def _cues(book: RuleBook) -> Iterator[Problem]:
+    for one in book.cues:
+        for index, cue in enumerate(one.spec.cues):
+            for number, text in enumerate(cue.words):
+                yield from _words(one, ("cues", index, "words", number), text)
+        for number, text in enumerate(one.spec.stops):
+            yield from _words(one, ("stops", number), text)
+
+
+# --- rules --------------------------------------------------------------------------------------------------------
+
+
+def _rule(one: Located[RuleSpec], book: RuleBook) -> Iterator[Problem]:
+    for node, path in conditions(one.spec):
+        yield from _shape(one, node, path)
+        yield from _references(one, node, path, book)
+    yield from _possible(one)
+    yield from _proofs(one)
+    if not one.spec.assertion:
+        yield one.problem(
+            ("assertion",), "assertion is empty, so the rule never alerts — write [asserted], or delete the line"
+        )
+
+
+def _shape(one: Located[RuleSpec], node: Node, path: Path) -> Iterator[Problem]:
+    kinds = [kind for kind in KINDS if getattr(node, kind) is not None]
+    if not kinds:
+        wanted = (
+            "of: beside at_least:"
+            if node.at_least
+            else f"one of {', '.join(KINDS[:3])}, at_least, {', '.join(_LEAVES)}"
+        )
+        yield one.problem(path, f"a condition without content — write {wanted}")
+    if len(kinds) > 1:
+        yield one.problem(
+            (*path, kinds[1]), f"a condition is either {kinds[0]} or {kinds[1]} — put both under all: as two conditions"
+        )
+    for kind in kinds:
+        if getattr(node, kind) == ():
+            yield one.problem((*path, kind), f"{kind} is empty — write at least one, or delete the line")
+    if node.of is not None and node.at_least is None:
+        yield one.problem((*path, "of"), "of needs at_least: how many of these must hold")
+    if node.of is not None and node.at_least is not None and node.at_least > len(node.of):
+        yield one.problem(
+            (*path, "at_least"),
+            f"at_least {node.at_least} of {len(node.of)} can never hold — lower the number or add conditions",
+        )
+    if node.as_ and node.entity is None:
+        yield one.problem((*path, "as"), "as tells the part an entity plays — it needs entity: beside it")
+    if node.field and any(kind in _LISTS for kind in kinds):
+        yield one.problem((*path, "field"), "field qualifies a single condition — put it on the conditions inside")
+
+
+def _references(one: Located[RuleSpec], node: Node, path: Path, book: RuleBook) -> Iterator[Problem]:
+    known = {
+        "entity": [other.spec.id for other in book.entities],
+        "terms": [other.spec.id for other in book.terms],
+        "rule": [other.spec.id for other in book.rules],
+    }
+    labels = {"entity": "entity", "terms": "term list", "rule": "rule"}
+    for kind, names in known.items():
+        value = getattr(node, kind)
+        for index, name in enumerate(as_tuple(value)):
+            if name not in names:
+                place = (*path, kind) if isinstance(value, str) else (*path, kind, index)
+                yield one.problem(place, _unknown(labels[kind], name, names))
+    for index, text in enumerate(as_tuple(node.words)):
+        place = (*path, "words") if isinstance(node.words, str) else (*path, "words", index)
+        yield from _words(one, place, text)
+
+
+def _possible(one: Located[RuleSpec]) -> Iterator[Problem]:
+    """Rules that can never match: nothing to find, or a condition both demanded and excluded."""
+    if not _positive(one.spec.when):
+        yield one.problem(("when",), "this can never match: it only says what must not be there — add what must be")
+        return
+    demanded = set(_demanded(one.spec.when))
+    for node, path in chain(
+        _excluded(one.spec.when, ("when",)), ((n, ("unless", i)) for i, n in enumerate(one.spec.unless))
+    ):
+        if _leaf_key(node) and _leaf_key(node) in demanded:
+            yield one.problem(
+                path, "this can never match: the same condition is demanded and excluded — delete one of the two"
+            )
+
+
+def _positive(node: Node) -> bool:
+    if node.none is not None:
+        return False
+    children = node.all or node.any or node.of
+    return any(map(_positive, children)) if children else True
+
+
+def _leaf_key(node: Node) -> tuple[object, ...] | None:
+    if node.within or node.as_ or node.field:
+        return None
+    return next(((kind, getattr(node, kind)) for kind in _LEAVES if getattr(node, kind)), None)
+
+
+def _demanded(node: Node) -> Iterator[tuple[object, ...]]:
+    key = _leaf_key(node)
+    if key:
+        yield key
+    for child in node.all or ():
+        yield from _demanded(child)
+
+
+def _excluded(node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
+    for index, child in enumerate(node.none or ()):
+        yield child, (*path, "none", index)
+    for index, child in enumerate(node.all or ()):
+        yield from _excluded(child, (*path, "all", index))
+
+
+def _proofs(one: Located[RuleSpec]) -> Iterator[Problem]:
+    counts: Counter[str] = Counter()
+    for index, proof in enumerate(one.spec.tests):
+        given = [kind for kind in ("event", "mention", "none") if getattr(proof, kind) is not None]
+        counts.update(given)
+        if len(given) != 1:
+            yield one.problem(
+                ("tests", index), "a test is exactly one of event, mention or none — write one text under one of them"
+            )
+        elif not getattr(proof, given[0]).strip():
+            yield one.problem(("tests", index, given[0]), "a test without text proves nothing — write a sentence")
+    if one.spec.status is Status.STABLE and not (counts["event"] and counts["mention"] + counts["none"]):
+        yield one.problem(
+            ("tests",) if one.spec.tests else ("id",),
+            "a stable rule needs at least one event test and one mention or none test — add them, or use status: draft",
+        )
+
+
+# --- cycles -------------------------------------------------------------------------------------------------------
+
+
+def _of(spec: EntitySpec) -> tuple[str, ...]:
+    return (spec.of,) if spec.of else ()
+
+
+def _built_on(spec: RuleSpec) -> tuple[str, ...]:
+    return tuple(node.rule for node, _ in conditions(spec) if node.rule)
+
+
+def _cycles(key: str, documents: Iterable[Located[Any]], leads: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
+    """One problem for each document on a cycle of references."""
+    for one in documents:
+        way = _way_back(one.spec.id, leads)
+        if way:
+            yield one.problem((key,), f"a circle: {' → '.join(way)} — one of them must not build on the next")
+
+
+def _way_back(start: str, leads: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The shortest way from a document to itself; empty when there is none."""
+    frontier: list[tuple[str, ...]] = [(start,)]
+    seen: set[str] = set()
+    while frontier:
+        longer: list[tuple[str, ...]] = []
+        for way in frontier:
+            for name in leads.get(way[-1], ()):
+                if name == start:
+                    return (*way, start)
+                if name not in seen:
+                    seen.add(name)
+                    longer.append((*way, name))
+        frontier = longer
+    return ()

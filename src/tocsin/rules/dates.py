@@ -1,0 +1,133 @@
+"""Dates in a sentence, as far as 'how long ago' needs them: their place and their age in days.
+
+Deliberately small: full date parsing is a library's work, but none gives exact places in five languages at the price of
+a sentence (dateparser's search takes milliseconds). An expression is as young as its latest day: `in 2017` ends on
+31 December 2017. Without a publication date only `… ago` has an age.
+"""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+
+from tocsin.text import Span
+
+_ENGLISH = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_RUSSIAN = ("янв", "фев", "мар", "апр", "ма", "июн", "июл", "авг", "сен", "окт", "ноя", "дек")
+_MONTHS = {name: number for names in (_ENGLISH, _RUSSIAN) for number, name in enumerate(names, 1)}
+_EN = (
+    r"(?:jan(?:uary|\.)|feb(?:ruary|\.)|mar(?:ch|\.)|apr(?:il|\.)|may|june?|july?|aug(?:ust|\.)|sept?(?:ember|\.)"
+    r"|oct(?:ober|\.)|nov(?:ember|\.)|dec(?:ember|\.))"
+)
+_RU = (
+    r"(?:январ[яеь]|феврал[яеь]|март[ае]?|апрел[яеь]|ма[яей]|июн[яеь]|июл[яеь]|август[ае]?|сентябр[яеь]|октябр[яеь]"
+    r"|ноябр[яеь]|декабр[яеь])"
+)
+_NO_YEAR = "troops|soldiers|km|missiles|rockets|people|meters|metres|million|units|drones"
+"""Words after a number that say it counts something."""
+_YEAR = r"(?:19|20)\d\d"
+_PATTERNS = tuple(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        rf"\b(?P<m>{_EN})\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?(?!\d)(?:,?\s+(?P<y>{_YEAR}))?\b",
+        rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m>{_EN}|{_RU})(?:,?\s+(?P<y>{_YEAR}))?(?!\w)",
+        rf"\b(?P<m>{_EN}|{_RU})(?:\s+of)?\s+(?P<y>{_YEAR})\b",
+        rf"\b(?:(?:in|since|last|until|early|late|mid-?)\s+(?P<m>{_EN})|(?:в|с)\s+(?P<m2>{_RU}))(?!\w)",
+        rf"(?P<y>{_YEAR})\s?[年년]\s?(?:(?P<m>\d{{1,2}})\s?[月월]\s?(?:(?P<d>\d{{1,2}})\s?[日日일])?)?",
+        r"(?<!\d)(?P<m>\d{1,2})\s?[月월]\s?(?:(?P<d>\d{1,2})\s?[日日일])?(?!間)",
+        r"(?<![\d月월])(?P<d>\d{1,2})\s?[日일](?!間|间|째|전|程|本|後|前|만|간|内|以内|内閣)",
+        rf"(?<![\d$€£.,:/-])(?P<y>{_YEAR})(?!\d|[.,]\d|[年년%]|\s?(?:{_NO_YEAR}))",
+    )
+)
+_AGO = re.compile(
+    r"(?P<n>\d{1,4})\s?(?:(?P<day>days? ago|일 ?전|日前|天前|дн(?:ей|я) назад)"
+    r"|(?P<week>weeks? ago|주 ?전|週間前|周前|недел\w+ назад)"
+    r"|(?P<month>months? ago|(?:개월|달) ?전|[かカヶケ]?月前|个月前|個月前|месяц\w* назад)"
+    r"|(?P<year>years? ago|년 ?전|年前|(?:лет|год\w*) назад))",
+    re.IGNORECASE,
+)
+_LAST_YEAR = re.compile(r"(?:작년|지난해|去年|昨年|прошлого года|last)\s?$", re.IGNORECASE)
+_LAST_YEAR_BEFORE = 14
+_DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """A date expression and the age in days of its latest day; negative in the future."""
+
+    span: Span
+    age: int
+    by_day: bool
+    """Whether a day is named: a month or year alone can be the current one without meaning this week."""
+
+
+def dated(text: str, start: int, end: int, published: date | None) -> Iterator[Dated]:
+    """The date expressions of a sentence, each stretch read once."""
+    taken: list[Span] = []
+    for found in chain(
+        _AGO.finditer(text, start, end), *(p.finditer(text, start, end) for p in _PATTERNS if published)
+    ):
+        if any(found.start() < last and first < found.end() for first, last in taken):
+            continue
+        age = _age(found, published)
+        if age is not None:
+            if _LAST_YEAR.search(text, max(start, found.start() - _LAST_YEAR_BEFORE), found.start()):
+                age += _DAYS["year"]
+            taken.append(found.span())
+            yield Dated(found.span(), age, _names_day(found))
+
+
+def _names_day(found: re.Match[str]) -> bool:
+    groups = found.groupdict()
+    return bool(groups.get("d") or groups.get("day"))
+
+
+def _age(found: re.Match[str], published: date | None) -> int | None:
+    groups = found.groupdict()
+    if "n" in groups:
+        unit = next(name for name in _DAYS if groups[name])
+        return int(groups["n"]) * _DAYS[unit]
+    if published is None:
+        return None
+    latest = _latest(groups, published)
+    return None if latest is None else (published - latest).days
+
+
+def _latest(groups: dict[str, str | None], published: date) -> date | None:
+    """The last day that an expression covers; without a year, the nearest such day around publication."""
+    month = _month(groups.get("m") or groups.get("m2"))
+    day = int(groups.get("d") or 0)
+    year = groups.get("y")
+    if year:
+        return _day(int(year), month or 12, day)
+    if not month:
+        return (
+            _day(published.year, published.month, day) if day <= published.day + 1 else _previous_month(published, day)
+        )
+    near = [one for offset in (-1, 0, 1) if (one := _day(published.year + offset, month, day))]
+    return min(near, key=lambda one: abs((published - one).days)) if near else None
+
+
+def _month(text: str | None) -> int:
+    if not text:
+        return 0
+    if text.isdigit():
+        return int(text)
+    low = text.lower()
+    return _MONTHS.get(low[:3]) or _MONTHS.get(low[:2], 0)
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    if not 1 <= month <= 12:  # noqa: PLR2004 - months
+        return None
+    last = monthrange(year, month)[1]
+    return date(year, month, day or last) if day <= last else None
+
+
+def _previous_month(published: date, day: int) -> date | None:
+    year, month = (published.year, published.month - 1) if published.month > 1 else (published.year - 1, 12)
+    return _day(year, month, day)

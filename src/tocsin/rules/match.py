@@ -1,0 +1,134 @@
+"""Asks compiled rules of one document: candidates by their event word, and the parts that must stand near it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tocsin.rules.entities import Kinship
+from tocsin.rules.nodes import Clause, CompiledRule, Group, Hit, Leaf, Part, RuleLeaf, Scope
+from tocsin.rules.roles import plays
+from tocsin.rules.view import View
+from tocsin.text import Span
+
+PER_SENTENCE = 32
+"""Event words asked in one sentence: a sentence that says the same thing more often says nothing more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """One event word with everything that the rule asks for beside it."""
+
+    head: Hit
+    hits: tuple[Hit, ...]
+    """Head included, in reading order."""
+
+    @property
+    def span(self) -> Span:
+        """From the first to the last of the hits."""
+        return (self.hits[0].start, max(hit.end for hit in self.hits))
+
+
+class Asked:
+    """The rules of a set, asked of one document; every rule is worked out once."""
+
+    __slots__ = ("_found", "_kinship", "_rules", "_view")
+
+    def __init__(self, view: View, rules: Mapping[str, CompiledRule], kinship: Kinship) -> None:
+        self._view = view
+        self._rules = rules
+        self._kinship = kinship
+        self._found: dict[str, tuple[Candidate, ...]] = {}
+
+    def candidates(self, rule: str) -> tuple[Candidate, ...]:
+        """All candidates of a rule, in reading order of their event words."""
+        if rule not in self._found:
+            compiled = self._rules[rule]
+            by_head: dict[Span, Candidate] = {}
+            for clause in compiled.clauses:
+                for candidate in self._of_clause(compiled, clause):
+                    by_head.setdefault(candidate.head.span, candidate)
+            self._found[rule] = tuple(by_head[span] for span in sorted(by_head))
+        return self._found[rule]
+
+    def _of_clause(self, rule: CompiledRule, clause: Clause) -> Iterator[Candidate]:
+        in_sentence: dict[Span, int] = {}
+        for seed in self._seeds(clause.head):
+            sentence = self._view.sentence(seed.head.start)
+            in_sentence[sentence] = in_sentence.get(sentence, 0) + 1
+            if in_sentence[sentence] > PER_SENTENCE:
+                continue
+            candidate = self._complete(rule, clause, seed)
+            if candidate and not self._killed(rule, candidate):
+                yield candidate
+
+    def _seeds(self, head: Leaf | RuleLeaf) -> Iterator[Candidate]:
+        if isinstance(head, RuleLeaf):
+            found = self.candidates(head.rule)
+            yield from (one for one in found if _in_field(self._view, one.head, head.field))
+            return
+        hits = {hit.span: hit for key in head.keys for hit in self._view.hits.get(key, ())}
+        for span in sorted(hits):
+            hit = hits[span]
+            if _in_field(self._view, hit, head.field):
+                yield Candidate(head=hit, hits=(hit,))
+
+    def _complete(self, rule: CompiledRule, clause: Clause, seed: Candidate) -> Candidate | None:
+        hits = set(seed.hits)
+        for part in clause.parts:
+            found = self.satisfies(part, seed.head, rule.within)
+            if found is None:
+                return None
+            hits.update(found)
+        return Candidate(head=seed.head, hits=tuple(sorted(hits, key=lambda hit: (hit.span, hit.because))))
+
+    def _killed(self, rule: CompiledRule, candidate: Candidate) -> bool:
+        return any(self.satisfies(part, candidate.head, rule.within) is not None for part in rule.unless)
+
+    def satisfies(self, part: Part, head: Hit, within: Scope) -> tuple[Hit, ...] | None:
+        """The hits near the event word that satisfy a part; None when it is not satisfied."""
+        scope = part.within or within
+        if isinstance(part.what, Group):
+            return self._group(part.what, head, scope)
+        stretch = self._view.stretch(scope, head)
+        if isinstance(part.what, RuleLeaf):
+            return self._built_on(part.what, stretch, head)
+        return self._leaf(part.what, stretch, head)
+
+    def _group(self, group: Group, head: Hit, scope: Scope) -> tuple[Hit, ...] | None:
+        found = [hits for part in group.parts if (hits := self.satisfies(part, head, scope)) is not None]
+        if group.need == 0:
+            return None if found else ()
+        if len(found) < group.need:
+            return None
+        return tuple(hit for hits in found for hit in hits)
+
+    def _leaf(self, leaf: Leaf, stretch: Span, head: Hit) -> tuple[Hit, ...] | None:
+        if leaf.role:
+            hit = plays(self._view, leaf.role, leaf.keys, head, stretch, self._kinship)
+            return None if hit is None or not _in_field(self._view, hit, leaf.field) else (hit,)
+        near: Hit | None = None
+        for key in leaf.keys:
+            for hit in self._view.between(key, stretch):
+                if (hit.start < head.end and head.start < hit.end) or not _in_field(self._view, hit, leaf.field):
+                    continue
+                if near is None or _distance(hit, head) < _distance(near, head):
+                    near = hit
+        return None if near is None else (near,)
+
+    def _built_on(self, leaf: RuleLeaf, stretch: Span, head: Hit) -> tuple[Hit, ...] | None:
+        inside = [
+            one
+            for one in self.candidates(leaf.rule)
+            if stretch[0] <= one.span[0] and one.span[1] <= stretch[1] and _in_field(self._view, one.head, leaf.field)
+        ]
+        return min(inside, key=lambda one: _distance(one.head, head)).hits if inside else None
+
+
+def _distance(hit: Hit, head: Hit) -> int:
+    """Characters between two hits; 0 when they touch or overlap."""
+    return max(hit.start - head.end, head.start - hit.end, 0)
+
+
+def _in_field(view: View, hit: Hit, name: str | None) -> bool:
+    return name is None or view.field_name(hit.start) == name

@@ -1,0 +1,54 @@
+"""Settings of the process, from the environment (`TOCSIN_…`); what people watch for is YAML, not this."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from tocsin.errors import UsageError
+
+PREFIX = "TOCSIN_"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the environment decides.
+
+    `database_url` is an SQLAlchemy address; SQLite in the workspace's data/ folder when unset. `every` is the number
+    of seconds between ticks under `tocsin serve`.
+    """
+
+    database_url: str | None = None
+    user_agent: str | None = None
+    log_level: str = "WARNING"
+    every: int = 60
+
+    def database(self, root: Path) -> str:
+        """Address of the database of the workspace at `root`."""
+        return self.database_url or f"sqlite:///{(root / 'data' / 'tocsin.db').as_posix()}"
+
+
+def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
+    """Settings from the environment.
+
+    Raises:
+        UsageError: a value that cannot be used; the message names the variable.
+    """
+    env = os.environ if environment is None else environment
+    level = env.get(PREFIX + "LOG_LEVEL", "WARNING").upper()
+    if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
+        raise UsageError(f"TOCSIN_LOG_LEVEL={level}: unknown level — choose DEBUG, INFO, WARNING or ERROR")
+    return Settings(
+        database_url=env.get(PREFIX + "DATABASE_URL") or None,
+        user_agent=env.get(PREFIX + "USER_AGENT") or None,
+        log_level=level,
+        every=_seconds(env.get(PREFIX + "EVERY", "60")),
+    )
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise UsageError(f"TOCSIN_EVERY={text}: must be a whole number of seconds, 1 or more")
+    return int(text)

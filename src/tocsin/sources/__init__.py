@@ -1,0 +1,1 @@
+"""Where news comes from: fetching, feeds, pages, and when to look again."""

@@ -1,0 +1,68 @@
+"""What a fetch may cost, and how it may end. Values only; `fetch` makes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tocsin.model import FetchReason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Every limit of collecting, in one place. Times in seconds, sizes in bytes."""
+
+    connect: float = 10.0
+    """Name look-up, connection and TLS, each address tried."""
+    read: float = 20.0
+    """Between two pieces of an answer."""
+    total: float = 60.0
+    """One address with all its redirects, waiting for our own turn not counted."""
+    body: int = 12 * 1024 * 1024
+    """After decompression."""
+    headers: int = 64 * 1024
+    redirects: int = 5
+    entries: int = 2_000
+    """Of one feed; the rest is left out with a note."""
+    per_host: int = 2
+    """Requests to one host at a time."""
+    concurrency: int = 32
+    """Requests at a time."""
+    sources: int = 64
+    """Sources polled at a time."""
+    gap: float = 0.25
+    """Between the starts of two requests to one public host."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A body, decompressed."""
+
+    url: str
+    """Where it was found, after redirects."""
+    body: bytes
+    content_type: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotModified:
+    """The server says that nothing changed since the validators we sent."""
+
+    url: str
+    etag: str | None = None
+    last_modified: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failed:
+    """No body, and why; `detail` is a sentence for people."""
+
+    reason: FetchReason
+    detail: str
+    status: int | None = None
+    retry_after: float | None = None
+    """Seconds that the server asked us to wait."""
+
+
+Answer = Fetched | NotModified | Failed

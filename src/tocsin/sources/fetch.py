@@ -1,0 +1,351 @@
+"""Careful HTTP: the one module that imports httpx and its transport, httpcore.
+
+Every request has time, size and redirect limits; cookies are off; certificates are verified; every hop's address is
+checked after the name look-up, in the connection itself, so that no second look-up can lead elsewhere. Errors end as
+`Failed` values: the tables at the end map them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import ssl
+from collections.abc import AsyncIterator, Collection, Iterable, Mapping
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+from importlib.metadata import version
+from ipaddress import ip_address
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urljoin
+
+import httpcore
+import httpx
+
+from tocsin import urls
+from tocsin.model import FetchReason
+from tocsin.sources.addresses import ForbiddenAddressError, is_public, resolve, resolve_public
+from tocsin.sources.answers import Answer, Failed, Fetched, Limits, NotModified
+from tocsin.sources.decoding import ACCEPTED, Body, TooLargeError, UndecodableError
+from tocsin.times import parse_date
+
+__all__ = ["Answer", "Failed", "Fetched", "Fetcher", "Limits", "NotModified"]
+
+FEED = "application/rss+xml, application/atom+xml, application/feed+json, application/xml;q=0.9, */*;q=0.8"
+PAGE = "text/html, application/xhtml+xml, */*;q=0.8"
+
+_MOVED = frozenset({301, 302, 303, 307, 308})
+_NOT_MODIFIED = 304
+_LONGEST_RETRY = 7 * 24 * 3600.0
+"""Seconds; a server may not send us away for longer."""
+
+
+class Fetcher:
+    """Fetches addresses; one for a whole pass, used as an async context manager."""
+
+    def __init__(self, limits: Limits | None = None, user_agent: str | None = None) -> None:
+        self.limits = limits or Limits()
+        self._agent = user_agent or default_user_agent()
+        self._all = asyncio.Semaphore(self.limits.concurrency)
+        self._turns: dict[str, _Turn] = {}
+
+    async def __aenter__(self) -> Self:
+        context = httpx.create_ssl_context()
+        self._public = self._client(_Transport(_Network(public_only=True), context))
+        self._trusted = self._client(_Transport(_Network(public_only=False), context))
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._public.aclose()
+        await self._trusted.aclose()
+
+    async def get(
+        self,
+        url: str,
+        *,
+        etag: str | None = None,
+        last_modified: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        allow: Collection[str] = frozenset(),
+        accept: str = FEED,
+    ) -> Answer:
+        """What stands at `url`, redirects followed.
+
+        `allow` names the `host:port` that may be private addresses. `headers` go to the first host only; a redirect
+        elsewhere does not get them.
+        """
+        validators = _validators(etag, last_modified)
+        seen: list[str] = []
+        while True:
+            if not urls.is_web(url):
+                return Failed(reason=FetchReason.FORBIDDEN_SCHEME, detail=f"{_shown(url)} is no http(s) address")
+            if url in seen or len(seen) > self.limits.redirects:
+                return Failed(
+                    reason=FetchReason.REDIRECTS, detail=f"gave up after {len(seen)} redirects at {_shown(url)}"
+                )
+            seen.append(url)
+            own = dict(headers or {}) if urls.host_port(url) == urls.host_port(seen[0]) else {}
+            asked = {**own, **validators, "Accept": accept, "Accept-Encoding": ACCEPTED}
+            answer = await self._hop(url, asked, allow)
+            if not isinstance(answer, str):
+                return answer
+            url = answer
+
+    async def _hop(self, url: str, headers: dict[str, str], allow: Collection[str]) -> Answer | str:
+        """One request: its answer, or the address that it leads to."""
+        place = urls.host_port(url)
+        client = self._trusted if place in allow else self._public
+        async with self._turn(place):
+            try:
+                async with asyncio.timeout(self.limits.total), client.stream("GET", url, headers=headers) as response:
+                    return await self._answer(
+                        response, url, conditional="If-None-Match" in headers or "If-Modified-Since" in headers
+                    )
+            except TimeoutError:
+                return Failed(reason=FetchReason.TIMEOUT, detail=f"{place} gave no complete answer in time")
+            except _ERRORS as error:
+                return _failure(error, place)
+
+    async def _answer(self, response: httpx.Response, url: str, *, conditional: bool) -> Answer | str:
+        if sum(len(name) + len(value) for name, value in response.headers.raw) > self.limits.headers:
+            raise TooLargeError(f"the headers are larger than {self.limits.headers:,} bytes")
+        if response.status_code in _MOVED and "location" in response.headers:
+            return urljoin(url, response.headers["location"].strip())
+        etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
+        if response.status_code == _NOT_MODIFIED and conditional:
+            return NotModified(url=url, etag=etag, last_modified=modified)
+        if not response.is_success:
+            return _refused(response)
+        body = await self._body(response)
+        if not body.strip():
+            return Failed(reason=FetchReason.EMPTY, detail="the answer is empty", status=response.status_code)
+        kind = response.headers.get("content-type")
+        return Fetched(url=url, body=body, content_type=kind, etag=etag, last_modified=modified)
+
+    async def _body(self, response: httpx.Response) -> bytes:
+        body = Body(encoding=response.headers.get("content-encoding", ""), limit=self.limits.body)
+        async for piece in response.aiter_raw():
+            body.add(piece)
+        return body.done()
+
+    def _client(self, transport: httpx.AsyncBaseTransport) -> httpx.AsyncClient:
+        limits = self.limits
+        return httpx.AsyncClient(
+            transport=transport,
+            headers={"User-Agent": self._agent},
+            timeout=httpx.Timeout(limits.read, connect=limits.connect, pool=None),
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # a jar that takes none
+            trust_env=False,
+        )
+
+    @asynccontextmanager
+    async def _turn(self, place: str) -> AsyncIterator[None]:
+        """Our turn at a host: few requests at a time, and not too soon after the one before."""
+        turn = self._turns.setdefault(place, _Turn(self.limits.per_host))
+        async with turn.places, self._all:
+            if not _is_near(place):
+                await turn.wait(self.limits.gap)
+            yield
+
+
+class _Turn:
+    """Whose turn it is at one host."""
+
+    def __init__(self, places: int) -> None:
+        self.places = asyncio.Semaphore(places)
+        self._next = 0.0
+
+    async def wait(self, gap: float) -> None:
+        now = asyncio.get_running_loop().time()
+        start = max(now, self._next)
+        self._next = start + gap
+        await asyncio.sleep(start - now)
+
+
+class _Network(httpcore.AsyncNetworkBackend):
+    """Connections to addresses that were checked: what was looked up is what is connected to."""
+
+    def __init__(self, *, public_only: bool) -> None:
+        self._resolve = resolve_public if public_only else resolve
+        self._plain = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Connect to the first address that answers."""
+        async with asyncio.timeout(timeout):
+            addresses = await self._resolve(host, port)
+        last: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
+        for address in addresses[:4]:
+            try:
+                return await self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                last = error
+        raise last or httpcore.ConnectError("the name has no address")
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait, for httpcore."""
+        await asyncio.sleep(seconds)
+
+
+class _Transport(httpx.AsyncBaseTransport):
+    """httpcore's pool over our network, with errors left as httpcore raises them."""
+
+    def __init__(self, network: _Network, context: ssl.SSLContext) -> None:
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            network_backend=network,
+            max_connections=64,
+            max_keepalive_connections=16,
+            keepalive_expiry=5,
+        )
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        """Send one request."""
+        url = request.url
+        answer = await self._pool.handle_async_request(
+            httpcore.Request(
+                method=request.method,
+                url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
+        )
+        return httpx.Response(
+            answer.status, headers=answer.headers, stream=_Stream(answer), extensions={**answer.extensions}
+        )
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._pool.aclose()
+
+
+class _Stream(httpx.AsyncByteStream):
+    def __init__(self, answer: httpcore.Response) -> None:
+        self._answer = answer
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for piece in self._answer.aiter_stream():
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._answer.aclose()
+
+
+def default_user_agent() -> str:
+    """Who we are, for the logs of those we visit."""
+    return f"tocsin/{version('tocsin')} (+https://pypi.org/project/tocsin/)"
+
+
+def _validators(etag: str | None, last_modified: str | None) -> dict[str, str]:
+    found = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+    return {name: value for name, value in found.items() if value and value.isprintable() and value.isascii()}
+
+
+def _refused(response: httpx.Response) -> Failed:
+    phrase = response.reason_phrase[:60]
+    return Failed(
+        reason=FetchReason.HTTP_STATUS,
+        detail=f"the server answered {response.status_code} {phrase}".rstrip(),
+        status=response.status_code,
+        retry_after=_retry_after(response.headers.get("retry-after"), response.headers.get("date")),
+    )
+
+
+def _retry_after(text: str | None, date: str | None) -> float | None:
+    """Seconds, from either form of the header (RFC 9110, 10.2.3); the server's own clock is the reference."""
+    if not text:
+        return None
+    if text.strip().isdecimal():
+        return min(float(text[:9]), _LONGEST_RETRY)
+    until, sent = parse_date(text), parse_date(date or "")
+    if not until:
+        return None
+    now = sent[0] if sent else datetime.now(UTC)
+    return min(max((until[0] - now).total_seconds(), 0.0), _LONGEST_RETRY)
+
+
+def _is_near(place: str) -> bool:
+    """Whether this is plainly our own machine or network, which needs no rest between requests."""
+    name = place.rpartition(":")[0].strip("[]")
+    try:
+        return name == "localhost" or not is_public(str(ip_address(name)))
+    except ValueError:
+        return False
+
+
+def _shown(url: str) -> str:
+    """An address for a message: short, and without a password."""
+    longest = 120
+    bare = url if "@" not in url else url.partition("://")[0] + "://…" + url.rpartition("@")[2]
+    return bare if len(bare) <= longest else bare[:longest] + "…"
+
+
+_ERRORS = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    httpcore.UnsupportedProtocol,
+    httpx.InvalidURL,
+    httpx.RequestError,
+    ForbiddenAddressError,
+    TooLargeError,
+    UndecodableError,
+    OSError,
+    UnicodeError,  # a host name that IDNA refuses
+)
+
+_REASONS: tuple[tuple[type[BaseException], FetchReason], ...] = (
+    (ForbiddenAddressError, FetchReason.FORBIDDEN_ADDRESS),
+    (TooLargeError, FetchReason.TOO_LARGE),
+    (UndecodableError, FetchReason.UNDECODABLE),
+    (httpcore.TimeoutException, FetchReason.TIMEOUT),
+    (ssl.SSLError, FetchReason.TLS),
+    (ConnectionRefusedError, FetchReason.REFUSED),
+    (socket.gaierror, FetchReason.DNS),
+    (httpx.InvalidURL, FetchReason.FORBIDDEN_SCHEME),
+    (UnicodeError, FetchReason.DNS),
+)
+
+
+def _failure(error: BaseException, place: str) -> Failed:
+    """The error as a value: by its own kind, or by that of the error it came from."""
+    chain = list(_chain(error))
+    for kind, reason in _REASONS:
+        if any(isinstance(each, kind) for each in chain):
+            return Failed(reason=reason, detail=_detail(reason, error, place))
+    return Failed(reason=FetchReason.CONNECTION, detail=f"{place}: {_why(error)}")
+
+
+def _chain(error: BaseException | None) -> Iterable[BaseException]:
+    """The error and what it came from; anyio gathers the failed attempts of a connection in a group."""
+    while error is not None:
+        yield error
+        if isinstance(error, BaseExceptionGroup):
+            yield from error.exceptions
+        error = error.__cause__ or error.__context__
+
+
+def _detail(reason: FetchReason, error: BaseException, place: str) -> str:
+    sentences = {
+        FetchReason.TIMEOUT: f"{place} did not answer in time",
+        FetchReason.REFUSED: f"{place} refused the connection",
+        FetchReason.DNS: f"the name {place.rpartition(':')[0]} was not found",
+        FetchReason.TLS: f"{place}: {_why(error)}",
+    }
+    return sentences.get(reason) or _why(error)
+
+
+def _why(error: BaseException) -> str:
+    text = " ".join(str(error).split())
+    return text[:200] or type(error).__name__

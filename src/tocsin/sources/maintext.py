@@ -1,0 +1,29 @@
+"""A page's main text by trafilatura, the one module that imports it."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from trafilatura import bare_extraction
+from trafilatura.metadata import extract_author
+from trafilatura.utils import load_html
+
+logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it calls every page that is no article an error
+logging.getLogger("htmldate").setLevel(logging.CRITICAL)
+
+
+def parsed(html: bytes | str) -> Any:
+    """The page as an lxml tree, its encoding found out; None when there is no page in it."""
+    return load_html(html)
+
+
+def main_text(tree: Any) -> tuple[str, ...]:
+    """The page's paragraphs and headings, one line each."""
+    found = bare_extraction(tree, favor_precision=True, include_comments=False, with_metadata=False)
+    return tuple((getattr(found, "text", None) or "").split("\n"))
+
+
+def guessed_author(tree: Any) -> str:
+    """Who seems to have written it, names parted by semicolons; empty when nothing points to anybody."""
+    return extract_author(tree) or ""

@@ -1,0 +1,78 @@
+"""`sources/*.yaml`: where news comes from."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from tocsin.specs.base import Duration, Id, Language, Spec
+
+HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+[^\s]*$")]
+HostPort = Annotated[str, StringConstraints(pattern=r"^\S+:\d{1,5}$")]
+
+
+class SourceKind(StrEnum):
+    """What stands at the source's address."""
+
+    FEED = "feed"
+    FILES = "files"
+
+
+class Select(Spec):
+    """CSS selectors for a site whose pages the extractor reads badly. Each is tried; what finds nothing is ignored."""
+
+    title: str | None = None
+    deck: str | None = None
+    byline: str | None = None
+    date: str | None = None
+    body: str | None = None
+    """Every element found is one or more paragraphs."""
+    remove: tuple[str, ...] = ()
+    """Taken out before anything else is read."""
+
+
+class SourceSpec(Spec):
+    """One source."""
+
+    id: Id
+    url: HttpUrl | None = None
+    """Address of a feed."""
+    path: str | None = None
+    """Folder of articles in the text format, relative to the workspace (`kind: files`)."""
+    name: str | None = None
+    """The outlet's name as shown in alerts; the id when absent."""
+    kind: SourceKind | None = None
+    every: Duration | None = None
+    """How often to poll; 15m when absent."""
+    language: Language | None = None
+    tags: tuple[str, ...] = ()
+    text: Literal["auto", "feed", "page"] = "auto"
+    """Where the article's text is taken from; auto: the page, unless the feed carries the full text."""
+    select: Select | None = None
+    publisher: Id | None = None
+    """Publisher family: sources of one family are one origin. The host when absent."""
+    tier: Annotated[int, Field(ge=1, le=4)] = 3
+    """1 official and wire, 2 national broadcaster or paper of record, 3 specialist or other press, 4 unvetted."""
+    headers: dict[str, str] = Field(default_factory=dict)
+    enabled: bool = True
+    allow_private: tuple[HostPort, ...] = ()
+    """`host:port` of private addresses that this source's links and redirects may lead to."""
+
+    @model_validator(mode="after")
+    def _address(self) -> SourceSpec:
+        if self.kind is SourceKind.FILES:
+            if not self.path:
+                msg = "a source of kind files needs path: the folder of articles"
+                raise ValueError(msg)
+        elif not self.url:
+            msg = "a source needs url: the address of its feed (or kind: files with path:)"
+            raise ValueError(msg)
+        return self
+
+
+class SourcesFile(Spec):
+    """A file in `sources/`."""
+
+    sources: tuple[SourceSpec, ...]

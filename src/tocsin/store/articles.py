@@ -1,0 +1,129 @@
+"""The archive: articles, the keys by which one is known, and where else its text was seen."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from datetime import UTC, datetime
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, String, and_, cast, func, or_, select
+from sqlalchemy.dialects.sqlite import insert
+
+from tocsin.articles.identity import keys
+from tocsin.model import Article
+from tocsin.store.schema import article_keys, articles, sightings
+
+_CHUNK = 500
+"""Keys asked for in one statement; SQLite takes 999 parameters in old builds."""
+
+
+def known(connection: Connection, asked: Collection[str]) -> frozenset[str]:
+    """Those of the keys that belong to a stored article."""
+    wanted = sorted(set(asked))
+    found: set[str] = set()
+    for start in range(0, len(wanted), _CHUNK):
+        part = wanted[start : start + _CHUNK]
+        found.update(connection.execute(select(article_keys.c.key).where(article_keys.c.key.in_(part))).scalars())
+    return frozenset(found)
+
+
+def save_article(connection: Connection, article: Article) -> bool:
+    """Stores an article that is not known yet; False when it is, and then its new keys are kept with the old one."""
+    owner = _owner(connection, article)
+    fresh = owner is None
+    if fresh:
+        connection.execute(insert(articles).values(_row(article)))
+    _save_keys(connection, article, owner or article.id)
+    return fresh
+
+
+def save_sighting(connection: Connection, article: Article, seen_at: datetime) -> None:
+    """Notes that a stored text was seen at a further source."""
+    owner = _owner(connection, article)
+    if owner is not None:
+        values = {"article": owner, "source": article.source, "url": article.url, "seen_at": seen_at}
+        connection.execute(insert(sightings).values(values).on_conflict_do_nothing())
+        _save_keys(connection, article, owner)
+
+
+def find(connection: Connection, wanted: str) -> Article | None:
+    """The article with this id, or (id's beginning, address) the only one that fits."""
+    column = articles.c
+    condition = or_(column.id == wanted, column.url == wanted, column.canonical_url == wanted)
+    if wanted.isalnum() and len(wanted) >= 4:  # noqa: PLR2004 - shorter beginnings are rarely unique
+        condition = or_(condition, column.id.startswith(wanted, autoescape=True))
+    rows = connection.execute(select(articles).where(condition).limit(2)).mappings().all()
+    return _article(rows[0]) if len(rows) == 1 else None
+
+
+def every_article(connection: Connection) -> Iterator[Article]:
+    """All articles in the order they were stored."""
+    for row in connection.execute(select(articles).order_by(articles.c.number)).mappings():
+        yield _article(row)
+
+
+def search(connection: Connection, words: Sequence[str], limit: int) -> list[Article]:
+    """The newest articles that hold every one of the words, in title or text, whatever the case."""
+    text = articles.c.title + "\n" + articles.c.deck + "\n" + _paragraph_text()
+    condition = and_(*(func.lower(text).contains(word.lower(), autoescape=True) for word in words))
+    order = func.coalesce(articles.c.published_at, articles.c.fetched_at).desc()
+    rows = connection.execute(select(articles).where(condition).order_by(order).limit(limit)).mappings()
+    return [_article(row) for row in rows]
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Distinct articles stored, by the source that brought them first."""
+    query = select(articles.c.source, func.count()).group_by(articles.c.source)
+    return {source: int(number) for source, number in connection.execute(query)}
+
+
+def _paragraph_text() -> ColumnElement[str]:
+    return cast(articles.c.paragraphs, String)
+
+
+def _save_keys(connection: Connection, article: Article, owner: str) -> None:
+    rows = [{"key": key, "article": owner} for key in keys(article)]
+    connection.execute(insert(article_keys).on_conflict_do_nothing(), rows)
+
+
+def _owner(connection: Connection, article: Article) -> str | None:
+    """Id of the stored article that this one is, if any."""
+    query = select(article_keys.c.article).where(article_keys.c.key.in_(keys(article))).limit(1)
+    owner: str | None = connection.execute(query).scalar()
+    return owner or connection.execute(select(articles.c.id).where(articles.c.id == article.id)).scalar()
+
+
+def _row(article: Article) -> dict[str, object]:
+    published = article.published
+    stamp = None
+    if published is not None:
+        stamp = published.date().isoformat() if article.day_only else published.isoformat()
+    return {
+        "id": article.id,
+        "source": article.source,
+        "guid": article.guid,
+        "url": article.url,
+        "canonical_url": article.canonical_url,
+        "title": article.title,
+        "deck": article.deck,
+        "byline": article.byline,
+        "published": stamp,
+        "published_at": published,
+        "paragraphs": list(article.paragraphs),
+        "language": article.language,
+        "content_hash": article.content_hash,
+        "teaser": article.teaser,
+        "fetched_at": article.fetched_at or datetime.now(UTC),
+        "file_name": article.file_name,
+        "original": article.original,
+    }
+
+
+def _article(row: RowMapping) -> Article:
+    stamp: str | None = row["published"]
+    day_only = stamp is not None and "T" not in stamp
+    published = None
+    if stamp is not None:
+        published = datetime.fromisoformat(stamp)
+        published = published.replace(tzinfo=UTC) if day_only else published
+    given = {name: row[name] for name in row if name not in {"number", "published", "published_at", "paragraphs"}}
+    return Article(**given, published=published, day_only=day_only, paragraphs=tuple(row["paragraphs"]))

@@ -1,0 +1,153 @@
+"""The ledger: stories with their reports, matches with what became of them, and alerts."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, Select, select
+from sqlalchemy.dialects.sqlite import insert
+
+from tocsin.model import Alert, Grade, Held, Match, Reason, Report
+from tocsin.store.outbox import alert_type
+from tocsin.store.schema import alerts, articles, deliveries, matches, stories, story_reports
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredStory:
+    """A story with its reports in the order they came; `features` holds one JSON text for each."""
+
+    id: str
+    title: str
+    first_seen: datetime
+    last_seen: datetime
+    reports: tuple[Report, ...]
+    features: tuple[str, ...]
+    told: Mapping[str, tuple[Reason, ...]]
+
+
+@cache
+def _report_type() -> TypeAdapter[Report]:
+    return TypeAdapter(Report)
+
+
+@cache
+def match_type() -> TypeAdapter[Match]:
+    """How a match is kept as JSON; built once, on first use."""
+    return TypeAdapter(Match)
+
+
+def open_stories(connection: Connection, since: datetime) -> list[StoredStory]:
+    """Stories that had a report at `since` or later, oldest first."""
+    return _stories(connection, select(stories).where(stories.c.last_seen >= since).order_by(stories.c.first_seen))
+
+
+def story(connection: Connection, wanted: str) -> StoredStory | None:
+    """One story by its id."""
+    found = _stories(connection, select(stories).where(stories.c.id == wanted))
+    return found[0] if found else None
+
+
+def _stories(connection: Connection, query: Select[Any]) -> list[StoredStory]:
+    rows = connection.execute(query).mappings().all()
+    ids = [row["id"] for row in rows]
+    members: dict[str, list[tuple[Report, str]]] = defaultdict(list)
+    reports = select(story_reports).where(story_reports.c.story.in_(ids)).order_by(story_reports.c.seen_at)
+    for row in connection.execute(reports).mappings():
+        members[row["story"]].append((_report_type().validate_json(row["report_json"]), row["features_json"]))
+    told = _told(connection, ids)
+    return [
+        StoredStory(
+            **row,
+            reports=tuple(report for report, _ in members[row["id"]]),
+            features=tuple(features for _, features in members[row["id"]]),
+            told=told[row["id"]],
+        )
+        for row in rows
+    ]
+
+
+def _told(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, tuple[Reason, ...]]]:
+    told: dict[str, dict[str, tuple[Reason, ...]]] = defaultdict(dict)
+    columns = (alerts.c.story, alerts.c.rule, alerts.c.reason)
+    for where, rule, reason in connection.execute(
+        select(*columns).where(alerts.c.story.in_(ids)).order_by(alerts.c.created_at)
+    ):
+        told[where][rule] = (*told[where].get(rule, ()), Reason(reason))
+    return told
+
+
+def save_report(connection: Connection, story_id: str, report: Report, features: str) -> None:
+    """Adds a report to a story, which is made when it is new."""
+    seen = report.seen_at
+    row = {"id": story_id, "title": report.title, "first_seen": seen, "last_seen": seen}
+    connection.execute(
+        insert(stories).values(row).on_conflict_do_update(index_elements=["id"], set_={"last_seen": seen})
+    )
+    values = {
+        "story": story_id,
+        "article": report.article,
+        "report_json": _report_type().dump_json(report).decode(),
+        "features_json": features,
+        "seen_at": seen,
+    }
+    connection.execute(insert(story_reports).values(values).on_conflict_do_nothing())
+
+
+def save_match(
+    connection: Connection, article: str, match: Match, *, story_id: str | None, held: Held | None, now: datetime
+) -> None:
+    """Keeps a match, with the reason why it is not told, if it is not."""
+    values = {
+        "article": article,
+        "rule": match.rule,
+        "grade": match.grade.value,
+        "severity": match.severity.value,
+        "story": story_id,
+        "match_json": match_type().dump_json(match).decode(),
+        "held": held.reason.value if held else None,
+        "held_detail": held.detail if held else "",
+        "judged_at": now,
+    }
+    connection.execute(insert(matches).values(values).on_conflict_do_nothing())
+
+
+def list_alerts(connection: Connection, limit: int) -> list[dict[str, Any]]:
+    """The newest alerts, each with its deliveries' states by channel."""
+    columns = [
+        alerts.c[name] for name in ("id", "rule", "severity", "reason", "title", "story", "article", "created_at")
+    ]
+    rows = [
+        dict(row)
+        for row in connection.execute(select(*columns).order_by(alerts.c.created_at.desc()).limit(limit)).mappings()
+    ]
+    states: dict[str, dict[str, str]] = defaultdict(dict)
+    asked = select(deliveries.c.alert, deliveries.c.channel, deliveries.c.state)
+    for alert, channel, state in connection.execute(asked.where(deliveries.c.alert.in_([row["id"] for row in rows]))):
+        states[alert][channel] = state
+    return [row | {"deliveries": states[row["id"]]} for row in rows]
+
+
+def list_held(connection: Connection, limit: int, grade: Grade | None = None) -> list[dict[str, Any]]:
+    """The newest matches that were not told, with the reason and the article's title."""
+    query = (
+        select(matches.c.rule, matches.c.grade, matches.c.severity, matches.c.held, matches.c.held_detail)
+        .add_columns(matches.c.article, matches.c.judged_at, articles.c.title, articles.c.source, articles.c.url)
+        .join(articles, articles.c.id == matches.c.article)
+        .where(matches.c.held.is_not(None))
+    )
+    if grade is not None:
+        query = query.where(matches.c.grade == grade.value)
+    return [dict(row) for row in connection.execute(query.order_by(matches.c.judged_at.desc()).limit(limit)).mappings()]
+
+
+def find_alert(connection: Connection, wanted: str) -> Alert | None:
+    """The only alert whose id begins so."""
+    query = select(alerts.c.alert_json).where(alerts.c.id.startswith(wanted, autoescape=True)).limit(2)
+    found = connection.execute(query).scalars().all()
+    return alert_type().validate_json(found[0]) if len(found) == 1 else None

@@ -1,0 +1,207 @@
+"""The outbox: deliveries waiting, leased, sent, failed. 'sent' is written only after the send.
+
+A delivery is claimed with a lease, marked as started, sent, and settled with its outcome. Attempts are counted when
+their outcome is known, never when they are claimed: a worker that is killed has used up nothing. What it had started
+may have arrived; it is sent again (at-least-once), with the same id.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import cache
+from hashlib import sha256
+from typing import Any
+
+from pydantic import TypeAdapter
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, or_, select, update
+from sqlalchemy.dialects.sqlite import insert
+
+from tocsin.model import Alert, Delivery, DeliveryState, SendOutcome, SendResult
+from tocsin.store.engine import writing
+from tocsin.store.schema import alerts, attempts, deliveries
+
+OPEN = (DeliveryState.PENDING.value, DeliveryState.FAILED.value)
+"""States in which a delivery is still to be sent."""
+
+_COLUMNS = (deliveries, alerts.c.alert_json)
+_FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None, "started_at": None}
+
+
+@cache
+def alert_type() -> TypeAdapter[Alert]:
+    """How an alert is kept as JSON; built once, on first use."""
+    return TypeAdapter(Alert)
+
+
+class Outbox:
+    """Deliveries of one database. `is_gone(worker)` tells whether a worker's process has died."""
+
+    def __init__(self, engine: Engine, is_gone: Callable[[str], bool]) -> None:
+        self._engine = engine
+        self._is_gone = is_gone
+
+    def due_channels(self, now: datetime) -> Sequence[str]:
+        """Channels that have something to claim."""
+        with writing(self._engine) as connection:
+            query = select(deliveries.c.channel).where(self._claimable(connection, now)).distinct()
+            return sorted(connection.execute(query).scalars())
+
+    def wanted_channels(self, now: datetime) -> frozenset[str]:
+        """Channels that have something to claim, or held deliveries that might be released."""
+        held = deliveries.c.state == DeliveryState.HELD.value
+        with writing(self._engine) as connection:
+            query = select(deliveries.c.channel).where(or_(held, self._claimable(connection, now))).distinct()
+            return frozenset(connection.execute(query).scalars())
+
+    def claim(self, channel: str, worker: str, now: datetime, limit: int, lease: timedelta) -> Sequence[Delivery]:
+        """Leases up to `limit` due deliveries of a channel to `worker`, oldest alert first."""
+        with writing(self._engine) as connection:
+            query = (
+                select(*_COLUMNS)
+                .join(alerts, alerts.c.id == deliveries.c.alert)
+                .where(deliveries.c.channel == channel, self._claimable(connection, now))
+                .order_by(alerts.c.created_at, deliveries.c.id)
+                .limit(limit)
+            )
+            rows = connection.execute(query).mappings().all()
+            leased = deliveries.c.id.in_([row["id"] for row in rows])
+            values = {"lease_owner": worker, "lease_until": now + lease}
+            connection.execute(update(deliveries).where(leased).values(values))
+        return [_delivery(row) for row in rows]
+
+    def start(self, delivery_id: str, worker: str, now: datetime) -> bool:
+        """Marks that a send begins; False when another worker has taken the delivery over."""
+        mine = and_(
+            deliveries.c.id == delivery_id,
+            deliveries.c.lease_owner == worker,
+            deliveries.c.lease_until > now,
+            deliveries.c.state.in_(OPEN),
+        )
+        with writing(self._engine) as connection:
+            return connection.execute(update(deliveries).where(mine).values(started_at=now)).rowcount == 1
+
+    def settle(
+        self,
+        delivery_id: str,
+        worker: str,
+        result: SendResult,
+        now: datetime,
+        due_at: datetime | None,
+        state: DeliveryState,
+    ) -> None:
+        """Writes an attempt's outcome and the delivery's new state, and gives the lease back."""
+        counted = result.outcome is not SendOutcome.UNCONFIGURED
+        sent = state is DeliveryState.SENT
+        with writing(self._engine) as connection:
+            started = connection.execute(select(deliveries.c.started_at).where(deliveries.c.id == delivery_id)).scalar()
+            if counted:
+                row = {"delivery": delivery_id, "worker": worker, "started_at": started, "ended_at": now}
+                row |= {"outcome": result.outcome.value, "detail": result.detail}
+                connection.execute(insert(attempts).values(row))
+            values: dict[str, Any] = {"state": state.value, **_FREE, "sent_at": now if sent else None}
+            values |= {"last_error": "" if sent else result.detail, "attempts": deliveries.c.attempts + int(counted)}
+            values |= {"due_at": due_at} if due_at else {}
+            # A late outcome of a send that another worker repeated must not turn 'sent' back.
+            not_sent = and_(deliveries.c.id == delivery_id, deliveries.c.state != DeliveryState.SENT.value)
+            connection.execute(update(deliveries).where(not_sent).values(values))
+
+    def give_back(self, delivery_ids: Sequence[str], worker: str) -> None:
+        """Ends the lease of deliveries that were not tried."""
+        mine = and_(deliveries.c.id.in_(delivery_ids), deliveries.c.lease_owner == worker, deliveries.c.state.in_(OPEN))
+        with writing(self._engine) as connection:
+            connection.execute(update(deliveries).where(mine).values(_FREE))
+
+    def release(self, channel: str, since: datetime) -> int:
+        """Sets held deliveries of a channel, created at `since` or later, free to be sent; their number."""
+        held = and_(
+            deliveries.c.channel == channel,
+            deliveries.c.state == DeliveryState.HELD.value,
+            deliveries.c.created_at >= since,
+        )
+        return self._set_pending(held)
+
+    def retry(self, ids: Sequence[str] | None, now: datetime) -> int:
+        """Sets dead, failed and held deliveries (these, or all) free to be sent now, with new tries; their number."""
+        again = [DeliveryState.DEAD.value, DeliveryState.FAILED.value, DeliveryState.HELD.value]
+        condition = deliveries.c.state.in_(again)
+        return self._set_pending(condition if ids is None else and_(condition, deliveries.c.id.in_(ids)), due_at=now, attempts=0)
+
+    def resend(self, alert: str, now: datetime) -> int:
+        """Sets every delivery of an alert, sent ones too, free to be sent now; their number."""
+        return self._set_pending(deliveries.c.alert == alert, due_at=now)
+
+    def drop(self, ids: Sequence[str]) -> int:
+        """Gives up unsent deliveries; their number. They stay listed as dead."""
+        unsent = and_(deliveries.c.id.in_(ids), deliveries.c.state != DeliveryState.SENT.value)
+        values = {"state": DeliveryState.DEAD.value, "last_error": "dropped by hand"}
+        with writing(self._engine) as connection:
+            return connection.execute(update(deliveries).where(unsent).values(values)).rowcount
+
+    def listing(self, states: Sequence[str] = (), limit: int = 100) -> list[dict[str, object]]:
+        """The newest deliveries as plain rows (no alert inside), in these states or all."""
+        query = select(deliveries, alerts.c.title, alerts.c.rule).join(alerts, alerts.c.id == deliveries.c.alert)
+        if states:
+            query = query.where(deliveries.c.state.in_(states))
+        with writing(self._engine) as connection:
+            rows = connection.execute(query.order_by(deliveries.c.created_at.desc()).limit(limit)).mappings()
+            return [dict(row) for row in rows]
+
+    def _set_pending(self, condition: ColumnElement[bool], **values: datetime | int) -> int:
+        pending = {"state": DeliveryState.PENDING.value, **_FREE, **values}
+        with writing(self._engine) as connection:
+            return connection.execute(update(deliveries).where(condition).values(pending)).rowcount
+
+    def _claimable(self, connection: Connection, now: datetime) -> ColumnElement[bool]:
+        query = select(deliveries.c.lease_owner).where(deliveries.c.lease_owner.is_not(None)).distinct()
+        gone = [owner for owner in connection.execute(query).scalars() if self._is_gone(owner)]
+        free = or_(
+            deliveries.c.lease_owner.is_(None), deliveries.c.lease_until <= now, deliveries.c.lease_owner.in_(gone)
+        )
+        return and_(deliveries.c.state.in_(OPEN), deliveries.c.due_at <= now, free)
+
+
+def save_alert(connection: Connection, alert: Alert) -> bool:
+    """Stores an alert; False when the same decision stands already."""
+    values = {
+        "id": alert.id,
+        "rule": alert.rule,
+        "story": alert.story,
+        "article": alert.article.article,
+        "reason": alert.reason.value,
+        "severity": alert.severity.value,
+        "title": alert.title,
+        "alert_json": alert_type().dump_json(alert).decode(),
+        "created_at": alert.created_at,
+    }
+    return connection.execute(insert(alerts).values(values).on_conflict_do_nothing()).rowcount == 1
+
+
+def save_delivery(connection: Connection, alert: Alert, channel: str) -> None:
+    """Puts an alert into the outbox for one channel, once."""
+    values = {
+        "id": delivery_id(alert.id, channel),
+        "alert": alert.id,
+        "channel": channel,
+        "state": DeliveryState.PENDING.value,
+        "created_at": alert.created_at,
+        "due_at": alert.created_at,
+    }
+    connection.execute(insert(deliveries).values(values).on_conflict_do_nothing())
+
+
+def delivery_id(alert: str, channel: str) -> str:
+    """Stable: the same alert to the same channel is the same delivery."""
+    return sha256(f"{alert}\n{channel}".encode()).hexdigest()[:32]
+
+
+def _delivery(row: RowMapping) -> Delivery:
+    return Delivery(
+        id=row["id"],
+        alert=alert_type().validate_json(row["alert_json"]),
+        channel=row["channel"],
+        state=DeliveryState(row["state"]),
+        attempts=row["attempts"],
+        due_at=row["due_at"],
+        last_error=row["last_error"],
+    )

@@ -1,0 +1,67 @@
+"""The front door of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from contextlib import AbstractContextManager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from sqlalchemy import Connection, Engine
+
+from tocsin.model import FetchState
+from tocsin.store import articles, sources
+from tocsin.store.engine import open_engine, writing
+from tocsin.store.outbox import Outbox
+from tocsin.store.workers import Worker, is_gone
+
+
+class Store:
+    """An open database, and this process's name among its workers."""
+
+    def __init__(self, engine: Engine, workers: Path) -> None:
+        self._engine = engine
+        self._worker = Worker(workers)
+        self.outbox = Outbox(engine, lambda name: is_gone(workers, name))
+
+    @property
+    def worker(self) -> str:
+        """This process's name in leases."""
+        return self._worker.name
+
+    def writing(self) -> AbstractContextManager[Connection]:
+        """One transaction: everything in it is written, or nothing."""
+        return writing(self._engine)
+
+    def known(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of the identity keys that belong to a stored article."""
+        with self.writing() as connection:
+            return articles.known(connection, keys)
+
+    def states(self) -> dict[str, FetchState]:
+        """What is remembered of each source, by its id."""
+        with self.writing() as connection:
+            return sources.states(connection)
+
+    def close(self) -> None:
+        """Lets go of the database and of the worker's name."""
+        self._engine.dispose()
+        self._worker.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_store(address: str, folder: Path) -> Store:
+    """Opens the database at `address`, made or brought up to date as needed; `folder` is the workspace's data folder.
+
+    Raises:
+        StoreError: the database cannot be used as it is.
+    """
+    return Store(open_engine(address), folder / "workers")

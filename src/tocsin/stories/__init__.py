@@ -1,0 +1,1 @@
+"""Stories: the articles, in any language, about the same happening."""

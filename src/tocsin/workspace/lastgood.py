@@ -1,0 +1,45 @@
+"""The last good version of each YAML file, kept under `data/last-good/`.
+
+A service must not fall silent because someone saved a typo: it goes on with what it had, and says so.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path("data", "last-good")
+
+
+def last_good(root: Path, name: str) -> str | None:
+    """The text of file `name` (relative to the workspace) when the whole workspace was last without problems."""
+    try:
+        return (root / FOLDER / name).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def remember(root: Path, files: Mapping[str, str]) -> None:
+    """Keeps these texts as the good ones, and forgets files that are gone. Writes only what has changed."""
+    folder = root / FOLDER
+    try:
+        for name, text in files.items():
+            if last_good(root, name) != text:
+                _write(folder / name, text)
+        for path in folder.rglob("*.y*ml"):
+            if path.relative_to(folder).as_posix() not in files:
+                path.unlink(missing_ok=True)
+    except OSError as error:
+        # Only the safety net is missing: the pass itself can go on with the files at hand.
+        log.warning("%s: the good version of the rules cannot be kept (%s)", folder, error.strerror)
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
+    temporary.write_text(text, "utf-8")
+    temporary.replace(path)

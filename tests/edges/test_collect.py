@@ -1,0 +1,343 @@
+"""Collecting from real servers: what comes in, what is remembered, and that one bad source stops nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from servers import Server, broken_off, conditional, drip, redirect, reply
+from tocsin.articles.identity import keys
+from tocsin.model import Article, Collected, FetchOutcome, FetchReason, FetchState
+from tocsin.sources.answers import Limits
+from tocsin.sources.collect import CheckResult, check_all, collect
+from tocsin.specs.sources import SourceSpec
+
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+LIMITS = Limits(connect=2, read=0.5, total=1, body=500_000)
+
+SENTENCE = (
+    "The harbour master of Port Alder said on Monday that the third crane would be closed until the storm had passed. "
+)
+PAGE = """<html lang="en"><head><title>{title} - Harbour Post</title><meta property="og:title" content="{title}">
+<script type="application/ld+json">{{"@type": "NewsArticle", "headline": "{title}",
+"datePublished": "2026-03-02T09:00:00+09:00",
+"author": {{"@type": "Person", "name": "Mira Holt"}}}}</script></head>
+<body><nav><a href="/">Home</a> <a href="/world">World</a></nav><article><h1>{title}</h1>{body}</article>
+<footer>© Harbour Post. All rights reserved.</footer></body></html>"""
+
+
+def page(title: str, text: str = SENTENCE) -> str:
+    return PAGE.format(title=title, body="".join(f"<p>{number}. {text * 3}</p>" for number in range(1, 5)))
+
+
+def rss(*items: str) -> str:
+    return f"<rss version='2.0'><channel><title>Harbour Post</title>{''.join(items)}</channel></rss>"
+
+
+def item(title: str, link: str, guid: str = "", text: str = "A short teaser.", more: str = "") -> str:
+    given = f"<guid isPermaLink='false'>{guid}</guid>" if guid else ""
+    return (
+        f"<item><title>{title}</title><link>{link}</link>{given}<description>{text}</description>"
+        f"<pubDate>Mon, 02 Mar 2026 09:30:00 +0900</pubDate>{more}</item>"
+    )
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with Server() as running:
+        yield running
+
+
+class Shelf:
+    """Remembers articles and states between passes, as the store does."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.keys: set[str] = set()
+        self.states: dict[str, FetchState] = {}
+
+    def known(self, asked: Collection[str]) -> frozenset[str]:
+        return frozenset(self.keys.intersection(asked))
+
+    def run(self, *sources: SourceSpec) -> dict[str, Collected]:
+        async def all_of_them() -> list[Collected]:
+            return [each async for each in collect(sources, self.states, **self.settings())]
+
+        found = {each.state.source: each for each in asyncio.run(all_of_them())}
+        self.states |= {name: each.state for name, each in found.items()}
+        self.keys |= {
+            key for each in found.values() for article in each.articles + each.sightings for key in keys(article)
+        }
+        return found
+
+    def one(self, source: SourceSpec) -> Collected:
+        return self.run(source)[source.id]
+
+    def settings(self) -> Mapping[str, Any]:
+        rng = random.Random(1)
+        return {"known": self.known, "root": self.root, "now": lambda: NOW, "limits": LIMITS, "rng": rng}
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> Shelf:
+    return Shelf(tmp_path)
+
+
+def source(server: Server, path: str, **more: Any) -> SourceSpec:
+    return SourceSpec(id=path.strip("/").replace("/", "-") or "root", url=server.url(path), **more)
+
+
+def titles(articles: tuple[Article, ...]) -> list[str]:
+    return sorted(article.title for article in articles)
+
+
+def test_a_new_entry_becomes_an_article_from_its_page(server: Server, shelf: Shelf) -> None:
+    server.routes["/feed"] = reply(rss(item("Crane closed", server.url("/1"))), content_type="application/rss+xml")
+    server.routes["/1"] = reply(page("Crane closed"), content_type="text/html; charset=utf-8")
+    found = shelf.one(source(server, "/feed"))
+    [article] = found.articles
+    assert (found.state.outcome, found.state.reason) == (FetchOutcome.OK, FetchReason.NEW_CONTENT)
+    assert (article.title, article.byline, article.language) == ("Crane closed", "Mira Holt", "en")
+    assert article.published == datetime(2026, 3, 2, 9, 30, tzinfo=article.published and article.published.tzinfo)
+    assert len(article.paragraphs) == 4
+    assert not article.teaser
+    assert article.source == "feed"
+
+
+def test_what_is_known_is_not_fetched_again(server: Server, shelf: Shelf) -> None:
+    server.routes["/1"] = reply(page("One"), content_type="text/html")
+    server.routes["/feed"] = reply(rss(item("One", server.url("/1"))))
+    feed = source(server, "/feed")
+    shelf.one(feed)
+    server.routes["/2"] = reply(page("Two", SENTENCE.upper()), content_type="text/html")
+    server.routes["/feed"] = reply(rss(item("Two", server.url("/2")), item("One", server.url("/1?utm_source=rss"))))
+    assert titles(shelf.one(feed).articles) == ["Two"]
+    assert len(server.asked("/1")) == 1
+
+
+def test_304_is_unchanged(server: Server, shelf: Shelf) -> None:
+    server.routes["/feed"] = conditional(rss(), etag='"v1"')
+    feed = source(server, "/feed")
+    shelf.one(feed)
+    again = shelf.one(feed)
+    assert (again.state.outcome, again.state.reason) == (FetchOutcome.UNCHANGED, FetchReason.NOT_MODIFIED)
+    assert again.state.etag == '"v1"'
+
+
+def test_the_same_body_is_unchanged_whatever_its_etag(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed")
+    server.routes["/feed"] = reply(rss(), etag='"v1"')
+    shelf.one(feed)
+    server.routes["/feed"] = reply(rss(), etag='"v2"')
+    assert shelf.one(feed).state.reason is FetchReason.SAME_BODY
+
+
+def test_one_bad_source_among_good_ones_stops_nothing(server: Server, shelf: Shelf) -> None:
+    good = [source(server, f"/good{number}", text="feed") for number in range(3)]
+    for number in range(3):
+        server.routes[f"/good{number}"] = reply(rss(item(f"Story {number}", server.url(f"/s{number}"))))
+    server.routes |= {
+        "/html": reply("<!doctype html><html><body>Log in</body></html>", content_type="text/html"),
+        "/empty": reply(b""),
+        "/busy": reply("", status="503 Busy", retry_after="7200"),
+        "/drip": drip,
+        "/cut": broken_off(b"<rss>", 9999),
+        "/noise": reply(bytes(range(256)) * 8),
+        "/laughs": reply(
+            '<!DOCTYPE x [<!ENTITY a "ha"><!ENTITY b "&a;&a;">]><rss><channel><title>&b;</title></channel></rss>'
+        ),
+        "/inside": redirect("http://127.0.0.1:9/"),
+    }
+    bad = {
+        "/html": FetchReason.NOT_A_FEED,
+        "/empty": FetchReason.EMPTY,
+        "/busy": FetchReason.HTTP_STATUS,
+        "/gone": FetchReason.HTTP_STATUS,
+        "/drip": FetchReason.TIMEOUT,
+        "/cut": FetchReason.CONNECTION,
+        "/noise": FetchReason.NOT_A_FEED,
+        "/laughs": FetchReason.NOT_A_FEED,
+        "/inside": FetchReason.FORBIDDEN_ADDRESS,
+    }
+    found = shelf.run(*good, *(source(server, path) for path in bad))
+    assert {path: found[path.strip("/")].state.reason for path in bad} == bad
+    assert all(found[path.strip("/")].state.detail for path in bad)
+    assert sum(len(each.articles) for each in found.values()) == 3
+    busy = found["busy"].state.due_at
+    assert busy is not None
+    assert busy >= NOW + timedelta(hours=2)
+
+
+def test_a_crash_inside_one_source_is_its_own(server: Server, shelf: Shelf) -> None:
+    server.routes["/feed"] = reply(rss(item("One", server.url("/1"))))
+    other = source(server, "/quiet", text="feed")
+    server.routes["/quiet"] = reply(rss())
+
+    def broken(asked: Collection[str]) -> frozenset[str]:
+        raise RuntimeError("the shelf fell over")
+
+    shelf.known = broken  # type: ignore[method-assign]
+    found = shelf.run(source(server, "/feed"), other)
+    assert found["feed"].state.reason is FetchReason.CRASHED
+    assert "the shelf fell over" in found["feed"].state.detail
+    assert found["quiet"].state.outcome is FetchOutcome.OK
+
+
+def test_failures_are_counted_and_success_forgets_them(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed")
+    assert [shelf.one(feed).state.failures for _ in range(3)] == [1, 2, 3]
+    server.routes["/feed"] = reply(rss())
+    state = shelf.one(feed).state
+    assert (state.failures, state.success_at) == (0, NOW)
+
+
+def test_a_page_that_cannot_be_had_leaves_the_feeds_text(server: Server, shelf: Shelf) -> None:
+    server.routes["/feed"] = reply(
+        rss(item("Crane closed", server.url("/gone"), text="The crane is &lt;b&gt;closed&lt;/b&gt;."))
+    )
+    found = shelf.one(source(server, "/feed"))
+    [article] = found.articles
+    assert article.teaser
+    assert article.paragraphs == ("The crane is closed.",)
+    assert "404" in found.notes[0]
+
+
+@pytest.mark.parametrize("link", ["http://169.254.169.254/latest", "http://[::1]:22/", "http://10.0.0.8/x"])
+def test_an_entry_may_not_lead_inside(server: Server, shelf: Shelf, link: str) -> None:
+    server.routes["/feed"] = reply(rss(item("Story", link, text="A teaser of some length.")))
+    found = shelf.one(source(server, "/feed"))
+    assert titles(found.articles) == ["Story"]
+    assert "no public address" in found.notes[0]
+
+
+def test_links_to_another_private_place_need_to_be_allowed(server: Server, shelf: Shelf) -> None:
+    with Server() as pages:
+        pages.routes["/1"] = reply(page("Crane closed"), content_type="text/html")
+        server.routes["/feed"] = reply(rss(item("Crane closed", pages.url("/1"))))
+        allowed = source(server, "/feed", allow_private=(pages.place,))
+        assert not shelf.one(allowed).articles[0].teaser
+
+
+def test_full_text_in_the_feed_spares_the_page(server: Server, shelf: Shelf) -> None:
+    body = "".join(f"<p>{SENTENCE * 3}</p>" for _ in range(4))
+    more = f"<content:encoded xmlns:content='http://purl.org/rss/1.0/modules/content/'><![CDATA[{body}]]></content:encoded>"
+    server.routes["/feed"] = reply(rss(item("Crane closed", server.url("/1"), more=more)))
+    [article] = shelf.one(source(server, "/feed")).articles
+    assert len(article.paragraphs) == 4
+    assert not article.teaser
+    assert server.asked("/1") == []
+
+
+def test_a_guid_shared_by_different_entries_swallows_none(server: Server, shelf: Shelf) -> None:
+    items = [item(f"Story {n}", server.url(f"/{n}"), guid="latest", text=f"Teaser number {n}.") for n in range(3)]
+    server.routes["/feed"] = reply(rss(*items))
+    feed = source(server, "/feed", text="feed")
+    assert titles(shelf.one(feed).articles) == ["Story 0", "Story 1", "Story 2"]
+    server.routes["/feed"] = reply(rss(item("Story 3", server.url("/3"), guid="latest", text="Teaser number 3.")))
+    assert titles(shelf.one(feed).articles) == ["Story 3"]
+
+
+def test_an_ever_changing_guid_makes_nothing_new(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed", text="feed")
+    for poll in range(3):
+        server.routes["/feed"] = reply(rss(item("Story", server.url("/1"), guid=f"poll-{poll}")))
+        assert len(shelf.one(feed).articles) == (1 if poll == 0 else 0)
+
+
+def test_short_texts_are_not_merged_by_their_words(server: Server, shelf: Shelf) -> None:
+    server.routes["/a"] = reply(rss(item("Breaking", server.url("/1"), text="More soon.")))
+    server.routes["/b"] = reply(rss(item("Breaking", server.url("/2"), text="More soon.")))
+    found = shelf.run(source(server, "/a", text="feed"), source(server, "/b", text="feed"))
+    ids = {article.id for each in found.values() for article in each.articles}
+    assert len(ids) == 2
+
+
+def test_the_same_text_at_another_address_is_a_sighting(server: Server, shelf: Shelf) -> None:
+    for path in ("/1", "/2"):
+        server.routes[path] = reply(page("Crane closed"), content_type="text/html")
+    server.routes["/a"] = reply(rss(item("Crane closed", server.url("/1"))))
+    server.routes["/b"] = reply(rss(item("Crane closed", server.url("/2"))))
+    shelf.one(source(server, "/a"))
+    found = shelf.one(source(server, "/b"))
+    assert found.articles == ()
+    assert titles(found.sightings) == ["Crane closed"]
+
+
+@pytest.mark.parametrize("date", ["Thu, 01 Jan 1970 00:00:00 GMT", "Mon, 02 Mar 2066 09:30:00 GMT", "yesterday"])
+def test_a_date_that_cannot_be_true_is_no_date(server: Server, shelf: Shelf, date: str) -> None:
+    text = rss(item("Story", server.url("/1"))).replace("Mon, 02 Mar 2026 09:30:00 +0900", date)
+    server.routes["/feed"] = reply(text)
+    assert shelf.one(source(server, "/feed", text="feed")).articles[0].published is None
+
+
+def test_too_many_entries_are_cut_with_a_note(server: Server, shelf: Shelf, monkeypatch: pytest.MonkeyPatch) -> None:
+    server.routes["/feed"] = reply(rss(*(item(f"Story {n}", server.url(f"/{n}")) for n in range(9))))
+    monkeypatch.setitem(globals(), "LIMITS", replace(LIMITS, entries=5))
+    found = shelf.one(source(server, "/feed", text="feed"))
+    assert len(found.articles) == 5
+    assert "4 entries" in found.notes[0]
+
+
+def test_wrong_charset_and_broken_bytes_lose_no_entry(server: Server, shelf: Shelf) -> None:
+    body = '<?xml version="1.0" encoding="utf-8"?>' + rss(
+        item("Öl im Hafen", server.url("/1")), item("Two", server.url("/2"))
+    )
+    server.routes["/feed"] = reply(body.encode("latin-1"), content_type="application/rss+xml; charset=utf-8")
+    assert len(shelf.one(source(server, "/feed", text="feed")).articles) == 2
+
+
+# --- folders ------------------------------------------------------------------------------------------------------
+
+
+def folder(root: Path, **files: str | bytes) -> SourceSpec:
+    (root / "inbox").mkdir()
+    for name, text in files.items():
+        (root / "inbox" / f"{name}.txt").write_bytes(text if isinstance(text, bytes) else text.encode())
+    return SourceSpec(id="inbox", kind="files", path="inbox")
+
+
+def test_a_folder_is_read_and_an_unreadable_file_is_noted(shelf: Shelf) -> None:
+    inbox = folder(shelf.root, good=f"Crane closed\n\n{SENTENCE}", bad=b"Title\n\nbroken \xff byte", empty="")
+    found = shelf.one(inbox)
+    assert titles(found.articles) == ["Crane closed"]
+    assert len(found.notes) == 2
+    assert any("bad.txt:3:8:" in note for note in found.notes)
+    assert shelf.one(inbox).state.reason is FetchReason.SAME_BODY
+
+
+def test_a_folder_with_a_new_file_brings_only_that(shelf: Shelf) -> None:
+    inbox = folder(shelf.root, one=f"One\n\n{SENTENCE}")
+    shelf.one(inbox)
+    (shelf.root / "inbox" / "two.txt").write_text(f"Two\n\n{SENTENCE * 2}")
+    assert titles(shelf.one(inbox).articles) == ["Two"]
+
+
+def test_a_missing_folder_is_a_failure(shelf: Shelf) -> None:
+    state = shelf.one(SourceSpec(id="inbox", kind="files", path="nowhere")).state
+    assert (state.outcome, state.reason) == (FetchOutcome.FAILED, FetchReason.NO_FOLDER)
+
+
+# --- checking -----------------------------------------------------------------------------------------------------
+
+
+def test_check_tells_of_each_source_how_it_is(server: Server, shelf: Shelf) -> None:
+    server.routes["/feed"] = reply(rss(item("One", server.url("/1")), item("Two", server.url("/2"))))
+    server.routes["/page"] = reply("<html><body>hello</body></html>")
+    sources = [source(server, "/feed"), source(server, "/page"), folder(shelf.root, a="A\n\ntext")]
+
+    async def all_of_them() -> dict[str, CheckResult]:
+        results = check_all(sources, root=shelf.root, now=lambda: NOW, limits=LIMITS)
+        return {each.source: each async for each in results}
+
+    found = asyncio.run(all_of_them())
+    assert (found["feed"].ok, found["feed"].entries) == (True, 2)
+    assert found["feed"].newest is not None
+    assert (found["page"].ok, "HTML page" in found["page"].sentence) == (False, True)
+    assert (found["inbox"].ok, found["inbox"].sentence) == (True, "1 files, none with a date")

@@ -1,0 +1,104 @@
+"""An outbox in memory, whole but for the disk: what `tocsin.alerts.deliver` asks of one."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from tocsin.model import Delivery, DeliveryState, SendOutcome, SendResult
+
+OPEN = (DeliveryState.PENDING, DeliveryState.FAILED)
+
+
+@dataclass
+class Row:
+    """A delivery and its lease."""
+
+    delivery: Delivery
+    created_at: datetime
+    owner: str = ""
+    until: datetime | None = None
+    started: datetime | None = None
+    log: list[SendResult] = field(default_factory=list)
+
+
+class MemoryOutbox:
+    """Holds deliveries in the order they were added."""
+
+    def __init__(self, *deliveries: Delivery, created_at: datetime) -> None:
+        self.rows = {delivery.id: Row(delivery, created_at) for delivery in deliveries}
+        self._lock = threading.Lock()
+
+    def __getitem__(self, delivery_id: str) -> Row:
+        return self.rows[delivery_id]
+
+    def states(self) -> dict[str, str]:
+        return {name: row.delivery.state.value for name, row in self.rows.items()}
+
+    def due_channels(self, now: datetime) -> Sequence[str]:
+        with self._lock:
+            return list(dict.fromkeys(row.delivery.channel for row in self.rows.values() if _claimable(row, now)))
+
+    def claim(self, channel: str, worker: str, now: datetime, limit: int, lease: timedelta) -> Sequence[Delivery]:
+        with self._lock:
+            rows = [row for row in self.rows.values() if row.delivery.channel == channel and _claimable(row, now)]
+            for row in rows[:limit]:
+                row.owner, row.until = worker, now + lease
+            return [row.delivery for row in rows[:limit]]
+
+    def start(self, delivery_id: str, worker: str, now: datetime) -> bool:
+        with self._lock:
+            row = self.rows[delivery_id]
+            mine = row.owner == worker and row.until is not None and row.until > now and row.delivery.state in OPEN
+            if mine:
+                row.started = now
+            return mine
+
+    def settle(
+        self,
+        delivery_id: str,
+        _worker: str,
+        result: SendResult,
+        _now: datetime,
+        due_at: datetime | None,
+        state: DeliveryState,
+    ) -> None:
+        with self._lock:
+            row = self.rows[delivery_id]
+            counted = result.outcome is not SendOutcome.UNCONFIGURED
+            row.delivery = replace(
+                row.delivery,
+                state=state,
+                attempts=row.delivery.attempts + counted,
+                due_at=due_at or row.delivery.due_at,
+                last_error=result.detail,
+            )
+            row.owner, row.until, row.started = "", None, None
+            row.log.append(result)
+
+    def give_back(self, delivery_ids: Sequence[str], worker: str) -> None:
+        with self._lock:
+            for name in delivery_ids:
+                if self.rows[name].owner == worker:
+                    self.rows[name].owner, self.rows[name].until = "", None
+
+    def release(self, channel: str, since: datetime) -> int:
+        with self._lock:
+            rows = [
+                row
+                for row in self.rows.values()
+                if row.delivery.channel == channel
+                and row.delivery.state is DeliveryState.HELD
+                and row.created_at >= since
+            ]
+            for row in rows:
+                row.delivery = replace(row.delivery, state=DeliveryState.PENDING)
+            return len(rows)
+
+
+def _claimable(row: Row, now: datetime) -> bool:
+    free = not row.owner or (row.until is not None and row.until <= now)
+    due = row.delivery.due_at is None or row.delivery.due_at <= now
+    return row.delivery.state in OPEN and free and due

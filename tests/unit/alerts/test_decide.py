@@ -1,0 +1,180 @@
+from datetime import timedelta
+
+import pytest
+
+from alerting import NOON, NORTH, RULES, article, match, report, rule, source, story
+from tocsin.alerts.decide import Decision, alert_id, decide, origins, report_of
+from tocsin.model import Assertion, Evidence, Grade, Held, HeldReason, Reason, Status, Story
+
+TWO_ORIGINS = rule(
+    "north-launch",
+    severity="critical",
+    when={"all": [{"rule": "launch"}, {"entity": "dprk"}]},
+    alert={"corroborate": {"origins": 2, "within": "3h"}},
+)
+ASKING = RULES | {"north-launch": TWO_ORIGINS}
+
+
+def judged(number=1, *, matches=None, told=None, reports=(), rules=RULES, outlet="harbour", after=timedelta(0)):
+    return decide(
+        article=article(number, source=outlet, url=f"https://{outlet}.example/{number}"),
+        source=source(outlet),
+        matches=[match()] if matches is None else matches,
+        story=story(*reports, told=told or {}),
+        rules=rules,
+        now=NOON + after,
+    )
+
+
+def only(decision: Decision) -> Held:
+    assert not decision.alerts
+    assert len(decision.held) == 1
+    return decision.held[0]
+
+
+def test_first_event_of_a_story_is_told_with_its_evidence():
+    decision = judged()
+    (told,) = decision.alerts
+    assert (told.rule, told.reason, told.confirmed, told.origins) == ("north-launch", Reason.FIRST, True, 1)
+    assert told.article.publisher == "harbour.example"
+    assert told.match.sentence.text.startswith("North Korea fired")
+    assert not decision.held
+
+
+def test_same_decision_has_the_same_id_and_another_reason_another():
+    assert judged().alerts[0].id == judged().alerts[0].id == alert_id("north-launch", "5" * 16, Reason.FIRST)
+    assert alert_id("a", "b", Reason.FIRST) != alert_id("a", "b", Reason.CORROBORATED)
+    assert len(alert_id("a", "b", Reason.FIRST)) == 32
+
+
+def test_mention_is_held_with_the_cue_that_decided_it():
+    denied = match(
+        grade=Grade.MENTION, assertion=Assertion.DENIED, cue=Evidence("body", 40, 46, "denied", "cue:denied")
+    )
+    held = only(judged(matches=[denied]))
+    assert held.reason is HeldReason.MENTION
+    assert held.detail == 'denied: "denied"'
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"), [(Status.DRAFT, HeldReason.DRAFT), (Status.EXPERIMENTAL, HeldReason.EXPERIMENTAL)]
+)
+def test_rules_not_yet_trusted_are_held(status, reason):
+    assert only(judged(matches=[match(status=status)])).reason is reason
+
+
+def test_general_rule_is_covered_by_the_specific_one_that_fires_with_it():
+    decision = judged(matches=[match("launch"), match()])
+    assert [alert.rule for alert in decision.alerts] == ["north-launch"]
+    assert [(held.rule, held.reason, held.detail) for held in decision.held] == [
+        ("launch", HeldReason.COVERED, "north-launch")
+    ]
+
+
+@pytest.mark.parametrize("changes", [{"status": Status.DRAFT}, {"grade": Grade.MENTION}])
+def test_general_rule_is_told_when_the_specific_one_is_not(changes):
+    decision = judged(matches=[match("launch"), match(**changes)])
+    assert [alert.rule for alert in decision.alerts] == ["launch"]
+
+
+def test_general_rule_on_a_later_report_is_covered_by_what_was_told():
+    held = only(judged(2, matches=[match("launch")], told={"north-launch": (Reason.FIRST,)}, reports=[report()]))
+    assert (held.reason, held.detail) == (HeldReason.COVERED, "north-launch")
+
+
+def test_second_report_of_a_told_story_is_held_and_names_the_first():
+    held = only(judged(2, told={"north-launch": (Reason.FIRST,)}, reports=[report()], outlet="northern"))
+    assert held.reason is HeldReason.SAME_STORY
+    assert "Harbour Daily" in held.detail
+    assert "North Korea fires missiles" in held.detail
+
+
+def test_specific_severe_rule_escalates_what_a_general_one_told():
+    (told,) = judged(2, matches=[match(), match("launch")], told={"launch": (Reason.FIRST,)}, reports=[report()]).alerts
+    assert (told.rule, told.reason) == ("north-launch", Reason.ESCALATED)
+
+
+def test_specific_rule_of_equal_severity_is_a_first_alert_of_its_own():
+    mild = RULES | {"north-launch": NORTH.model_copy(update={"severity": RULES["launch"].severity})}
+    (told,) = judged(
+        2, matches=[match(severity=RULES["launch"].severity)], told={"launch": (Reason.FIRST,)}, rules=mild
+    ).alerts
+    assert told.reason is Reason.FIRST
+
+
+def test_two_unrelated_rules_are_told_both_the_severest_first():
+    pact = match("pact", title="Pact", severity=NORTH.severity.HIGH)
+    assert [alert.rule for alert in judged(matches=[pact, match()]).alerts] == ["north-launch", "pact"]
+
+
+# --- corroboration ------------------------------------------------------------------------------------------------
+
+
+def test_first_alert_is_unconfirmed_until_a_second_origin_reports():
+    (first,) = judged(rules=ASKING).alerts
+    assert (first.reason, first.confirmed, first.origins) == (Reason.FIRST, False, 1)
+
+    told = {"north-launch": (Reason.FIRST,)}
+    (second,) = judged(
+        2, rules=ASKING, told=told, reports=[report()], outlet="northern", after=timedelta(hours=1)
+    ).alerts
+    assert (second.reason, second.confirmed, second.origins) == (Reason.CORROBORATED, True, 2)
+    assert [other.article for other in second.reports] == [report().article]
+
+
+def test_confirmation_is_told_once():
+    told = {"north-launch": (Reason.FIRST, Reason.CORROBORATED)}
+    reports = [report(), report(2, publisher="northern")]
+    assert only(judged(3, rules=ASKING, told=told, reports=reports, outlet="third")).reason is HeldReason.SAME_STORY
+
+
+def test_story_confirmed_from_the_start_is_not_confirmed_again():
+    reports = [report(events=("launch", "north-launch")), report(2, publisher="northern")]
+    (first,) = judged(3, rules=ASKING, reports=reports, outlet="third").alerts
+    assert (first.reason, first.confirmed, first.origins) == (Reason.FIRST, True, 3)
+    told = {"north-launch": (Reason.FIRST,)}
+    reports = [*reports, report(3, publisher="third")]
+    assert only(judged(4, rules=ASKING, told=told, reports=reports, outlet="fourth")).reason is HeldReason.SAME_STORY
+
+
+@pytest.mark.parametrize(
+    "reports",
+    [
+        pytest.param([report(publisher="northern.example")], id="same publisher family"),
+        pytest.param([report(publisher="")], id="unknown publisher"),
+        pytest.param([report(events=())], id="only a mention"),
+        pytest.param([report(seen_at=NOON - timedelta(hours=4))], id="too long ago"),
+    ],
+)
+def test_report_that_is_no_independent_origin_confirms_nothing(reports):
+    told = {"north-launch": (Reason.FIRST,)}
+    decision = judged(2, rules=ASKING, told=told, reports=reports, outlet="northern")
+    assert only(decision).reason is HeldReason.SAME_STORY
+
+
+def test_origins_counts_families_inside_a_moving_stretch():
+    spread = [report(n, publisher=f"p{n}", seen_at=NOON + timedelta(hours=2 * n)) for n in range(4)]
+    assert origins(spread, "launch", timedelta(hours=3)) == 2
+    assert origins(spread, "launch", timedelta(hours=6)) == 4
+    assert origins(spread, "other", timedelta(hours=6)) == 0
+
+
+# --- reports ------------------------------------------------------------------------------------------------------
+
+
+def test_report_knows_its_publisher_family_and_its_events():
+    made = report_of(article(), source(publisher="harbour-group", name="Harbour Daily"), [match()], NOON)
+    assert (made.publisher, made.source_name, made.events) == (
+        "harbour-group",
+        "Harbour Daily",
+        ("launch", "north-launch"),
+    )
+    assert report_of(article(), source(), [match(grade=Grade.MENTION)], NOON).events == ()
+
+
+def test_decision_is_the_same_with_the_report_already_in_the_story():
+    own = report_of(article(), source(), [match()], NOON)
+    empty = Story(id="5" * 16, title="", first_seen=NOON, last_seen=NOON)
+    with_it = decide(article=article(), source=source(), matches=[match()], story=story(own), rules=RULES, now=NOON)
+    without = decide(article=article(), source=source(), matches=[match()], story=empty, rules=RULES, now=NOON)
+    assert with_it == without

@@ -1,0 +1,127 @@
+import pytest
+
+from alerting import LAUNCH, NORTH, alert, rule
+from tocsin.alerts.route import problems, routes_for
+from tocsin.model import Severity
+from tocsin.specs.base import Located
+from tocsin.specs.channels import ChannelsFile
+
+
+def channels(*routes, names=("desk", "night", "asia")):
+    spec = {"channels": [{"id": name, "url": "json://localhost"} for name in names]}
+    return ChannelsFile.model_validate(spec if routes == (None,) else {**spec, "routes": list(routes)})
+
+
+def routed(*routes, told=None, of=NORTH, language="en"):
+    return routes_for(told or alert(), channels(*routes), of, language)
+
+
+def test_without_routes_every_channel_gets_everything():
+    assert routed(None) == ("desk", "night", "asia")
+
+
+def test_rules_own_channels_win_over_the_routes():
+    assert routed({"to": ["desk"]}, of=rule("north-launch", alert={"to": ["night"]})) == ("night",)
+
+
+def test_first_route_that_matches_wins():
+    assert routed({"severity": "high", "to": ["desk"]}, {"to": ["night"]}) == ("desk",)
+
+
+def test_continue_goes_on_and_a_channel_is_told_once():
+    routes = ({"to": ["desk"], "continue": True}, {"tag": "dprk", "to": ["night", "desk"]}, {"to": ["asia"]})
+    assert routed(*routes) == ("desk", "night")
+
+
+def test_all_conditions_of_a_route_must_hold():
+    assert routed({"severity": "high", "language": "ko", "to": ["desk"]}) == ()
+    assert routed({"severity": "high", "language": "ko", "to": ["desk"]}, language="ko") == ("desk",)
+    assert routed({"rule": ["launch", "north-launch"], "tag": "dprk", "to": ["desk"]}) == ("desk",)
+
+
+def test_severity_means_this_or_higher():
+    medium = alert(rule="launch", severity=Severity.MEDIUM)
+    assert routed({"severity": "medium", "to": ["desk"]}, told=medium, of=LAUNCH) == ("desk",)
+    assert routed({"severity": "high", "to": ["desk"]}, told=medium, of=LAUNCH) == ()
+
+
+def test_children_inherit_to_and_are_tried_first():
+    tree = {"tag": "dprk", "to": ["desk"], "routes": [{"language": "ko", "to": ["asia"]}, {"language": "en"}]}
+    assert routed(tree, language="ko") == ("asia",)
+    assert routed(tree, language="en") == ("desk",)
+    assert routed(tree, language="ru") == ("desk",)
+
+
+def test_empty_to_tells_nobody_on_purpose():
+    assert routed({"tag": "dprk", "to": []}, {"to": ["desk"]}) == ()
+
+
+# --- problems -----------------------------------------------------------------------------------------------------
+
+
+def found(*routes, names=("desk", "night")):
+    spec = channels(*routes, names=names)
+    positions = {(): (1, 1)}
+    for index in range(len(routes)):
+        positions[("routes", index)] = (10 + index, 3)
+        positions[("routes", index, "to", 0)] = (10 + index, 9)
+    located = Located(spec, "rules/channels.yaml", positions)
+    return [str(problem) for problem in problems(located, {"launch", "north-launch"}, {"dprk", "missile"})]
+
+
+def test_a_good_file_has_no_problems():
+    assert (
+        found({"severity": "critical", "to": ["desk"]}, {"severity": "high", "to": ["night"]}, {"to": ["desk"]}) == []
+    )
+
+
+def test_dangling_channel_is_named_at_its_place_with_what_was_meant():
+    assert found({"to": ["dsek"]}) == ["rules/channels.yaml:10:9: no channel is called 'dsek' — did you mean 'desk'?"]
+
+
+def test_unknown_rule_and_tag_are_problems():
+    assert found({"rule": "lanch", "tag": ["dprk", "navy"], "to": ["desk"]}) == [
+        "rules/channels.yaml:10:3: no rule is called 'lanch' — did you mean 'launch'?",
+        "rules/channels.yaml:10:3: no tag is called 'navy' — there are: dprk, missile",
+    ]
+
+
+def test_duplicate_channel_is_a_problem():
+    (only,) = found({"to": ["desk"]}, names=("desk", "desk"))
+    assert "'desk' stands here twice" in only
+
+
+@pytest.mark.parametrize(
+    "routes",
+    [
+        ({"to": ["desk"]}, {"severity": "high", "to": ["night"]}),
+        ({"severity": "high", "to": ["desk"]}, {"severity": "critical", "to": ["night"]}),
+        ({"tag": ["dprk", "missile"], "to": ["desk"]}, {"tag": "dprk", "language": "ko", "to": ["night"]}),
+    ],
+)
+def test_route_that_nothing_can_reach_is_a_problem(routes):
+    (only,) = found(*routes)
+    assert only.startswith("rules/channels.yaml:11:3: no alert can reach this route")
+    assert found({**routes[0], "continue": True}, routes[1]) == []
+
+
+def test_route_without_a_channel_is_a_problem_unless_on_purpose():
+    (only,) = found({"tag": "dprk"})
+    assert "leads nowhere" in only
+    assert found({"tag": "dprk", "to": []}) == []
+    assert found({"tag": "dprk", "routes": [{"to": ["desk"]}]}) == []
+    assert found({"to": ["desk"], "routes": [{"language": "ko"}]}) == []
+
+
+def test_problems_of_inner_routes_are_found():
+    (only,) = found({"routes": [{"to": ["nobody"]}]})
+    assert "'nobody'" in only
+
+
+def test_password_in_the_file_is_warned_about_without_printing_it():
+    spec = ChannelsFile.model_validate({"channels": [{"id": "mail", "url": "mailto://me:hunter22@mail.example"}]})
+    (warning,) = problems(Located(spec, "rules/channels.yaml", {}), set(), set())
+    assert warning.warning
+    assert "hunter22" not in str(warning)
+    named = ChannelsFile.model_validate({"channels": [{"id": "mail", "url": "mailto://${USER}:${PASS}@mail.example"}]})
+    assert problems(Located(named, "rules/channels.yaml", {}), set(), set()) == ()

@@ -1,0 +1,103 @@
+import pytest
+
+RULES = """
+id: launching
+words: {en: [launch~, fire~], ko: ["*발사"], ja: [発射], zh: [发射], ru: [запуст~, пуск~]}
+---
+id: r
+title: R
+status: draft
+when: {terms: launching}
+"""
+
+
+@pytest.fixture(scope="module")
+def shipped():
+    from pathlib import Path
+
+    return [
+        path.read_text(encoding="utf-8")
+        for path in sorted((Path(__file__).parents[3] / "rules" / "cues").glob("*.yaml"))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "assertion"),
+    [
+        ("They fired a missile.", "asserted"),
+        ("They did not fire a missile.", "denied"),
+        ("They denied firing a missile.", "denied"),
+        ("They could fire a missile.", "hypothetical"),
+        ("If attacked they launch missiles.", "hypothetical"),
+        ("They threatened to launch a missile.", "hypothetical"),
+        ("Did they fire a missile?", "hypothetical"),
+        ("They will launch a missile.", "planned"),
+        ("They plan to launch a missile.", "planned"),
+        ("They launched a missile in 2017.", "historical"),
+        ("They launched a missile on March 3.", "asserted"),
+        ("They launched a missile on January 3.", "historical"),
+        ("They launched a missile 10 years ago.", "historical"),
+        ("They marked the anniversary of the launch.", "historical"),
+        ("This week's launch, the first since 2019, failed.", "asserted"),
+        ("No casualties were reported after they fired missiles.", "asserted"),
+        ("미사일을 발사했다.", "asserted"),
+        ("미사일을 발사하지 않았다.", "denied"),
+        ("미사일을 발사할 가능성이 있다.", "hypothetical"),
+        ("미사일을 발사할 예정이다.", "planned"),
+        ("2017년 미사일을 발사했다.", "historical"),
+        ("ミサイルを発射した。", "asserted"),
+        ("ミサイルを発射していない。", "denied"),
+        ("ミサイルを発射する可能性がある。", "hypothetical"),
+        ("ミサイルを発射する予定だ。", "planned"),
+        ("昨年ミサイルを発射した。", "historical"),
+        ("军方发射了导弹。", "asserted"),
+        ("军方没有发射导弹。", "denied"),
+        ("军方可能发射导弹。", "hypothetical"),
+        ("军方计划发射导弹。", "planned"),
+        ("去年军方发射了导弹。", "historical"),
+        ("Армия запустила ракету.", "asserted"),
+        ("Армия не запускала, но запустит.", "asserted"),
+        ("Армия не запустила ракету.", "denied"),
+        ("Армия может запустить ракету.", "hypothetical"),
+        ("Армия планирует запустить ракету.", "planned"),
+        ("В 2017 году армия запустила ракету.", "historical"),
+    ],
+)
+def test_how_it_is_said(judge_of, fired, shipped, text, assertion):
+    judge = judge_of("\n---\n".join([RULES, *shipped]))
+    match = fired(judge, text, published="2026-03-04")["r"]
+    assert match.assertion == assertion
+    assert (match.cue is None) == (assertion == "asserted")
+
+
+def test_the_cue_is_evidence_and_tells_its_class(judge_of, fired):
+    judge = judge_of(RULES + "\n---\nlanguage: en\ncues: [{class: denied, words: [never]}]")
+    match = fired(judge, "They never fired.")["r"]
+    assert (match.cue.text, match.cue.because) == ("never", "cue:denied")
+    assert match.cue in match.evidence
+
+
+def test_a_cue_reaches_only_so_many_content_words_and_no_further_than_its_clause(judge_of, fired):
+    cues = "\n---\nlanguage: en\ncues: [{class: denied, words: [no], reach: 2}]\nstops: [but]\nsmall: [the, of]"
+    judge = judge_of(RULES + cues)
+    assert fired(judge, "no sign of the fire")["r"].assertion == "denied"
+    assert fired(judge, "no sign anywhere near the fire")["r"].assertion == "asserted"
+    assert fired(judge, "no, they fire")["r"].assertion == "asserted"
+    assert fired(judge, "no but fire")["r"].assertion == "asserted"
+
+
+def test_a_longer_protecting_cue_hides_the_shorter(judge_of, fired):
+    cues = "\n---\nlanguage: en\ncues: [{class: denied, words: [no]}, {class: asserted, words: [no doubt]}]"
+    assert fired(judge_of(RULES + cues), "no doubt they fired")["r"].assertion == "asserted"
+
+
+def test_a_rule_may_ask_for_planned_things(judge_of, fired):
+    rule = RULES.replace("status: draft", "status: draft\nassertion: [planned]")
+    judge = judge_of(rule + "\n---\nlanguage: en\ncues: [{class: planned, words: [will]}]")
+    assert fired(judge, "They will fire.")["r"].grade == "event"
+    assert fired(judge, "They fired.")["r"].grade == "mention"
+
+
+def test_a_number_in_a_rocket_name_is_no_date(judge_of, fired):
+    rule = RULES.replace("fire~]", "fire~, Long March*]")
+    assert fired(judge_of(rule), "They launched a Long March 12.", published="2026-08-14")["r"].assertion == "asserted"

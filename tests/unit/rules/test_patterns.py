@@ -1,0 +1,53 @@
+import pytest
+
+from tocsin.rules.lexicon import Folded, Lexicon
+from tocsin.rules.patterns import PatternError, parse
+
+
+def found(source: str, text: str, *, case: bool = False) -> list[str]:
+    return [text[start:end] for _, (start, end) in Lexicon([parse(source, case=case)]).find(Folded.of(text))]
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "hits"),
+    [
+        ("launch", "The launch, a LAUNCH and launches.", ["launch", "LAUNCH"]),
+        ("launch", "relaunch launchpad", []),
+        ("launch*", "launchpad launched relaunch", ["launchpad", "launched"]),
+        ("launch~", "launches launched launching launchpad launch's", ["launches", "launched", "launching", "launch"]),
+        ("fire~", "fires fired firing fire firefly", ["fires", "fired", "firing", "fire"]),
+        ("ratify~", "ratifies ratified ratifying ratify", ["ratifies", "ratified", "ratifying", "ratify"]),
+        ("ban~", "bans banned banning banner", ["bans", "banned", "banning"]),
+        ("test-fire~", "test fired, test-fires, test  firing", ["test fired", "test-fires", "test  firing"]),
+        ("People's Army", "the People’s Army", ["People’s Army"]),
+        ("N. Korea", "N. Korea and N.Korea", ["N. Korea", "N.Korea"]),
+        ("Северн~ Коре~", "в Северной Корее, Северная Корея", ["Северной Корее", "Северная Корея"]),
+        ("запуск~", "запуском запуски запускник", ["запуском", "запуски"]),
+        ("запуст~", "запустил запустили запустилась", ["запустил", "запустили", "запустилась"]),
+        ("Ким Чен Ын~", "Ким Чен Ына", ["Ким Чен Ына"]),
+        ("북한", "북한이 남북한은", ["북한"]),
+        ("*발사", "시험발사했다 발사", ["발사", "발사"]),
+        ("시험 사격", "시험사격을 시험 사격을", ["시험사격", "시험 사격"]),
+        ("导弹", "发射导弹试验", ["导弹"]),
+        ("KN-23", "朝鲜KN-23导弹", ["KN-23"]),
+        ("ICBM", "ＩＣＢＭを発射", ["ＩＣＢＭ"]),
+        ("キム・ジョンウン", "キム·ジョンウン氏", ["キム·ジョンウン"]),
+    ],
+)
+def test_words_find_what_they_mean(source, text, hits):
+    assert found(source, text) == hits
+
+
+def test_case_matters_only_when_asked():
+    assert found("US", "us and US", case=True) == ["US"]
+    assert found("US", "us and US") == ["us", "US"]
+
+
+@pytest.mark.parametrize("source", ["*", "~", "lau*nch", "~launch", "a*", "...", "launch *", "la~unch fire"])
+def test_words_against_the_syntax_are_refused(source):
+    with pytest.raises(PatternError):
+        parse(source)
+
+
+def test_a_phrase_is_found_by_its_longest_word_whatever_stands_before():
+    assert found("the very northern sea", "The very northern sea; the very northern lake") == ["The very northern sea"]

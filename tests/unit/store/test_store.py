@@ -1,0 +1,152 @@
+import sqlite3
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from tocsin.articles.identity import content_hash, keys, text_id
+from tocsin.errors import StoreError
+from tocsin.model import Article, FetchOutcome, FetchReason, FetchState
+from tocsin.store import articles, open_store, sources
+from tocsin.store.engine import HEAD, _alembic_config
+from tocsin.store.schema import metadata
+
+from .conftest import NOW
+
+TEXT = "동해상으로 미사일 두 발이 발사되었다고 군이 밝혔다. " * 4
+
+
+def article(**changes):
+    seoul = timezone(timedelta(hours=9))
+    first = Article(
+        id=text_id("one"),
+        title="Łódź reports, 서울 확인",
+        byline="A. Writer",
+        published=datetime(2026, 11, 22, 1, 30, tzinfo=seoul),
+        paragraphs=(TEXT, "Second."),
+        language="ko",
+        source="wire",
+        guid="g1",
+        url="https://example.org/a?utm_source=x",
+        canonical_url="https://example.org/a",
+        content_hash=content_hash("one", (TEXT,)),
+        fetched_at=NOW,
+    )
+    return replace(first, **changes)
+
+
+def save(store, one):
+    with store.writing() as connection:
+        return articles.save_article(connection, one)
+
+
+def everything(store):
+    with store.writing() as connection:
+        return list(articles.every_article(connection))
+
+
+def test_an_article_comes_back_as_it_was_with_its_own_time_zone(store):
+    save(store, article())
+    (back,) = everything(store)
+    assert back == article()
+    assert back.day == datetime(2026, 11, 22).date()  # noqa: DTZ001
+
+
+def test_a_bare_day_comes_back_as_a_bare_day(store):
+    save(store, article(published=datetime(2023, 8, 16, tzinfo=UTC), day_only=True))
+    assert everything(store)[0].day_only
+
+
+@pytest.mark.parametrize(
+    "again",
+    [
+        article(),
+        article(id=text_id("two"), content_hash="f" * 64, guid="g2"),  # the same address
+        article(id=text_id("two"), url=None, canonical_url=None, guid=None, source="other"),  # the same text
+    ],
+)
+def test_the_same_article_is_never_stored_twice(store, again):
+    assert save(store, article())
+    assert not save(store, again)
+    assert len(everything(store)) == 1
+
+
+def test_a_known_article_keeps_the_keys_it_was_seen_under_later(store):
+    save(store, article())
+    moved = article(url="https://example.org/moved", canonical_url=None)
+    save(store, moved)
+    assert store.known(keys(moved)) == frozenset(keys(moved))
+
+
+def test_known_answers_for_many_keys(store):
+    save(store, article())
+    asked = {f"url:example.org/{n}" for n in range(2000)} | set(keys(article()))
+    assert store.known(asked) == frozenset(keys(article()))
+
+
+@pytest.mark.parametrize("words", [["미사일"], ["łódź", "SECOND"], ["서울"]])
+def test_search_finds_words_in_any_case_and_script(store, words):
+    save(store, article())
+    with store.writing() as connection:
+        assert [one.id for one in articles.search(connection, words, 10)] == [article().id]
+        assert articles.search(connection, [*words, "absent"], 10) == []
+
+
+def test_search_takes_signs_literally(store):
+    save(store, article())
+    with store.writing() as connection:
+        assert articles.search(connection, ["%"], 10) == []
+
+
+def test_a_state_is_written_over_the_old_one(store):
+    state = FetchState(source="wire", outcome=FetchOutcome.OK, reason=FetchReason.NEW_CONTENT, polled_at=NOW)
+    with store.writing() as connection:
+        sources.save_state(connection, replace(state, etag="old", failures=3))
+        sources.save_state(connection, state)
+    assert store.states() == {"wire": state}
+
+
+def test_one_transaction_is_written_whole_or_not_at_all(store):
+    with pytest.raises(RuntimeError), store.writing() as connection:  # noqa: PT012
+        articles.save_article(connection, article())
+        raise RuntimeError
+    assert everything(store) == []
+
+
+def test_migrations_make_the_tables_that_the_code_uses(store):
+    with store.writing() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+        assert ScriptDirectory.from_config(_alembic_config(connection)).get_current_head() == HEAD
+
+
+def test_a_database_of_a_newer_tocsin_is_left_alone(tmp_path):
+    path = tmp_path / "t.db"
+    open_store(f"sqlite:///{path}", tmp_path).close()
+    connection = sqlite3.connect(path)
+    connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.commit()
+    connection.close()
+    with pytest.raises(StoreError, match="newer tocsin .version 9999"):
+        open_store(f"sqlite:///{path}", tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("address", "sentence"),
+    [
+        ("nonsense", "no database address"),
+        ("sqlite:////proc/none/t.db", "cannot be made"),
+        ("postgresql://localhost/x", "not supported yet"),
+    ],
+)
+def test_an_address_that_cannot_work_gets_a_sentence(address, sentence, tmp_path):
+    with pytest.raises(StoreError, match=sentence):
+        open_store(address, tmp_path)
+
+
+def test_a_file_that_is_no_database_gets_a_sentence(tmp_path):
+    (tmp_path / "t.db").write_text("not a database, but long enough to be looked at as one" * 40)
+    with pytest.raises(StoreError, match="no SQLite file"):
+        open_store(f"sqlite:///{tmp_path}/t.db", tmp_path)
