@@ -36,7 +36,9 @@ def main(arguments: list[str]) -> int:
         for problem in load_for_service(root).problems:
             say(str(problem))
         _environment(root)
-        with _server(root):
+        with _server(root) as ours:
+            if ours:
+                _forget_interrupted_runs()
             say(f"watching {root} every {every} s — Ctrl-C stops")
             _serve(root, every)
     except TocsinError as error:
@@ -76,11 +78,29 @@ def _serve(root: Path, every: int) -> None:
     serve(deployment, print_starting_message=False, limit=1)
 
 
+def _forget_interrupted_runs() -> None:
+    """Ends the runs that an earlier stop or crash left as running: they would hold the only place for ever.
+
+    The server keeps the leases of such places in memory, so after its own restart nothing else frees them. On a server
+    of ours nobody else can be running; on a shared one the lease ends by itself after some minutes.
+    """
+    from prefect.client.orchestration import get_client  # noqa: PLC0415
+    from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterState, FlowRunFilterStateType  # noqa: PLC0415
+    from prefect.client.schemas.objects import StateType  # noqa: PLC0415
+    from prefect.states import Crashed  # noqa: PLC0415
+
+    unfinished = FlowRunFilterStateType(any_=[StateType.RUNNING, StateType.PENDING, StateType.CANCELLING])
+    chosen = FlowRunFilter(state=FlowRunFilterState(type=unfinished))
+    with get_client(sync_client=True) as client:
+        for run in client.read_flow_runs(flow_run_filter=chosen):
+            client.set_flow_run_state(run.id, Crashed(message="The service was stopped while this ran."))
+
+
 @contextmanager
-def _server(root: Path) -> Iterator[None]:
-    """A Prefect server for as long as we serve, unless one is configured."""
+def _server(root: Path) -> Iterator[bool]:
+    """A Prefect server for as long as we serve, unless one is configured; yields whether it is ours."""
     if os.environ.get("PREFECT_API_URL"):
-        yield
+        yield False
         return
     port = int(os.environ.get("TOCSIN_SERVER_PORT") or _free_port())
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
@@ -93,7 +113,7 @@ def _server(root: Path) -> Iterator[None]:
         server = subprocess.Popen(command, stdout=output, stderr=output, start_new_session=True)  # noqa: S603
     try:
         _wait(server, port, log)
-        yield
+        yield True
     finally:
         _end(server)
 
