@@ -29,6 +29,8 @@ SERVER_READY_SECONDS = 120
 
 def main(arguments: list[str]) -> int:
     """Serves until SIGTERM or Ctrl-C; the exit code."""
+    # A shell that starts us in the background (`tocsin serve &`) has us ignore Ctrl-C, which is how we are stopped.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     signal.signal(signal.SIGTERM, _stop)
     try:
         root = find_root(Path(arguments[0]) if arguments else None)
@@ -60,6 +62,10 @@ def _environment(root: Path) -> None:
     os.environ.setdefault("PREFECT_SERVER_ANALYTICS_ENABLED", "false")
     os.environ.setdefault("PREFECT_LOGGING_EXTRA_LOGGERS", "tocsin")
     os.environ.setdefault("PREFECT_RUNNER_POLL_FREQUENCY", "5")
+    # Prefect's runner keeps flow code in a folder of this name below the temporary one, which users cannot share.
+    temporary = root / "data" / "prefect" / "tmp"
+    temporary.mkdir(parents=True, exist_ok=True)
+    os.environ["TMPDIR"] = str(temporary)
 
 
 def _serve(root: Path, every: int) -> None:

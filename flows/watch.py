@@ -6,6 +6,7 @@ their borders; each opens the store for itself. A pass that dies is made good by
 
 from __future__ import annotations
 
+import logging
 from pathlib import Path
 
 from prefect import flow, get_run_logger, task
@@ -50,6 +51,7 @@ def watch(workspace: str = ".", *, everything: bool = False) -> pipeline.TickRep
     """One pass over the workspace in that folder; `everything` polls sources that are not due too."""
     root = Path(workspace).resolve()
     log = get_run_logger()
+    logging.getLogger("tocsin").setLevel(logging.INFO)  # Prefect shows it (PREFECT_LOGGING_EXTRA_LOGGERS)
     for problem in load_for_service(root).problems:
         log.error("%s — the last good version of this file is in use, or none", problem)
     with _store(root) as store:

@@ -16,10 +16,11 @@ PREFIX = "TOCSIN_"
 class Settings:
     """What the environment decides.
 
-    `database_url` is an SQLAlchemy address; SQLite in the workspace's data/ folder when unset. `every` is the number
+    `workspace` is the folder to work in when no command says; `database_url` is an SQLAlchemy address; SQLite in the workspace's data/ folder when unset. `every` is the number
     of seconds between ticks under `tocsin serve`.
     """
 
+    workspace: Path | None = None
     database_url: str | None = None
     user_agent: str | None = None
     log_level: str = "WARNING"
@@ -41,6 +42,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise UsageError(f"TOCSIN_LOG_LEVEL={level}: unknown level — choose DEBUG, INFO, WARNING or ERROR")
     return Settings(
+        workspace=Path(env[PREFIX + "WORKSPACE"]) if env.get(PREFIX + "WORKSPACE") else None,
         database_url=env.get(PREFIX + "DATABASE_URL") or None,
         user_agent=env.get(PREFIX + "USER_AGENT") or None,
         log_level=level,

@@ -13,9 +13,9 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import indent
 
 from rich.console import Console
-from rich.panel import Panel
 
 ROOT = Path(__file__).resolve().parents[2]
 DATA = Path(sys.argv[1]).resolve() if len(sys.argv) > 1 else ROOT / "data"
@@ -91,7 +91,9 @@ def _say_what_arrived(out: Console, messages: Sequence[Message], report: object)
     alerts = report.judged.alerts
     out.print(f"\n[bold]4. What arrived at the receiver[/]: {len(messages)} messages for {len(alerts)} alerts\n")
     for message in messages:
-        out.print(Panel(f"{message.body}", title=message.title, title_align="left", width=110), markup=False)
+        out.print(f"  ✉ {message.title}", style="bold", markup=False)
+        out.print(indent(message.body, "    │ ", lambda _: True), markup=False)
+        out.print()
     return len(messages) == len(alerts) > 0
 
 

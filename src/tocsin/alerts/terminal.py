@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from tocsin.alerts.clean import plain, safe_url
@@ -27,7 +26,9 @@ def print_alert(console: Console, alert: Alert) -> None:
     lines += [Text(f"also: {byline(report)}", style="dim") for report in alert.reports]
     if url := safe_url(alert.article.url):
         lines.append(Text(url, style="underline"))
-    console.print(Padding(Text("\n").join(lines), (0, 0, 1, 2)))
+    for line in lines:
+        console.print(Text("  ").append_text(line), soft_wrap=True)
+    console.print()
 
 
 def _evidence(alert: Alert) -> Text:

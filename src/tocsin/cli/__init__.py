@@ -12,7 +12,7 @@ from importlib.metadata import version
 
 from cyclopts import App, CycloptsError
 
-from tocsin.errors import TocsinError, UsageError
+from tocsin.errors import TocsinError, UsageError, WorkspaceError
 
 _COMMANDS = {
     "init": ("workspace:init", "Make a new workspace, with the sources and rules of the first watch."),
@@ -91,6 +91,9 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(error, UsageError):
             print(f"tocsin: {error}", file=sys.stderr)
         return 2
+    except WorkspaceError as error:
+        print(error, file=sys.stderr)  # each line begins with its place, for editors to jump to
+        return 1
     except TocsinError as error:
         print(f"tocsin: {error}", file=sys.stderr)
         return 1

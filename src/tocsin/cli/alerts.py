@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.table import Table
 
-from tocsin.cli.common import JsonOption, WorkspaceOption, console, opened_store, print_json
+from tocsin.cli.common import JsonOption, WorkspaceOption, console, opened_store, print_json, table
 from tocsin.errors import ChannelError, UsageError
 from tocsin.model import DeliveryState, SendOutcome
 from tocsin.workspace import find_root, load
@@ -36,7 +35,7 @@ def list_(
         _print_table(("rule", "grade", "held", "held_detail", "title"), rows)
     else:
         flat = [row | {"deliveries": ", ".join(f"{k}: {v}" for k, v in row["deliveries"].items())} for row in rows]
-        _print_table(("id", "created_at", "severity", "reason", "rule", "title", "deliveries"), flat)
+        _print_table(("id", "created_at", "severity", "reason", "rule", "deliveries", "headline"), flat)
     return 0
 
 
@@ -127,7 +126,7 @@ def deliveries(
     if json:
         print_json(rows)
     else:
-        _print_table(("id", "created_at", "channel", "state", "attempts", "title", "last_error"), rows)
+        _print_table(("id", "created_at", "channel", "state", "attempts", "headline", "last_error"), rows)
     return 0
 
 
@@ -156,10 +155,8 @@ def drop(*ids: IdsArgument, workspace: WorkspaceOption = None) -> int:
 
 
 def _print_table(names: tuple[str, ...], rows: list[dict[str, Any]]) -> None:
-    table = Table(*(name.replace("_", " ") for name in names), box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*(_cell(row[name]) for name in names))
-    console().print(table)
+    cells = ([_cell(row[name]) for name in names] for row in rows)
+    console().print(table([name.replace("_", " ") for name in names], cells), soft_wrap=False)
 
 
 def _cell(value: object) -> str:

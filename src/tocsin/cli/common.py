@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -13,16 +13,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from rich.console import Console
+from rich.table import Table
 
 from tocsin.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from tocsin.store import Store
+    from tocsin.workspace import Workspace
 
 WorkspaceOption = Annotated[
     Path | None,
     Parameter(name=["--workspace", "-w"], help="The workspace; found at or above the current folder when absent."),
 ]
+_WIDE = 200  # characters, where no terminal says
+
 JsonOption = Annotated[bool, Parameter(name="--json", negative=(), help="One JSON object a line.")]
 
 
@@ -36,8 +40,34 @@ def settings() -> Settings:
 
 
 def console() -> Console:
-    """Where people read: colours on a terminal only."""
-    return Console(highlight=False, soft_wrap=True)
+    """Where people read: colours on a terminal only, and no narrow lines where there is no terminal."""
+    out = Console(highlight=False, soft_wrap=True)
+    return out if out.is_terminal else Console(highlight=False, soft_wrap=True, width=_WIDE)
+
+
+def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A table for people. What must be copied (ids) and short columns keep their width; the last two give way."""
+    made = Table(box=None, pad_edge=False)
+    for place, name in enumerate(names):
+        made.add_column(name, no_wrap=place < len(names) - 2, overflow="fold")
+    for row in rows:
+        made.add_row(*row)
+    return made
+
+
+def count(number: int, noun: str) -> str:
+    """`1 alert`, `2 alerts`, `2 stories`."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
+
+
+def tell_problems(workspace: Workspace) -> None:
+    """Says on the standard error what is wrong with files, and what is used instead."""
+    for problem in workspace.problems:
+        print(problem, file=sys.stderr)
+    if workspace.problems:
+        print("tocsin: going on with the last good version of these files, or without them", file=sys.stderr)
 
 
 def opened_store(root: Path) -> Store:

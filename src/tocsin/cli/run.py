@@ -16,7 +16,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 from cyclopts import Parameter
 from rich.console import Console
 
-from tocsin.cli.common import JsonOption, WorkspaceOption, console, opened_store, print_json, settings
+from tocsin.cli.common import (
+    JsonOption,
+    WorkspaceOption,
+    console,
+    count,
+    opened_store,
+    print_json,
+    settings,
+    tell_problems,
+)
 from tocsin.errors import UsageError
 from tocsin.model import FetchOutcome, HeldReason
 from tocsin.workspace.root import find_root
@@ -39,7 +48,7 @@ def run(*, everything: AllOption = False, workspace: WorkspaceOption = None, jso
     root = find_root(workspace)
     known = settings()
     loaded = load_for_service(root)
-    _tell_problems(loaded)
+    tell_problems(loaded)
     out = console()
     with opened_store(root) as store, _progress(out, loaded, quiet=json) as advance:
         report = pipeline.tick(
@@ -152,13 +161,6 @@ def _ago(then: datetime) -> str:
     return f"{seconds} s ago"
 
 
-def _tell_problems(workspace: Workspace) -> None:
-    for problem in workspace.problems:
-        print(problem, file=sys.stderr)
-    if workspace.problems:
-        print("tocsin: going on with the last good version of these files, or without them", file=sys.stderr)
-
-
 def tell(out: Console, report: TickReport) -> None:
     """What a pass did, for a person: alerts, what was held back and why, failures, and the figures."""
     from tocsin.alerts.terminal import print_alert  # noqa: PLC0415
@@ -180,9 +182,10 @@ def tell(out: Console, report: TickReport) -> None:
             )
     figures = report.figures()
     out.print(
-        f"{figures['sources']} sources ({figures['unchanged']} unchanged, {figures['failed']} failed) · "
-        f"{figures['articles']} new articles · {figures['alerts']} alerts in {len(told)} stories · "
-        f"{figures['held']} matches not told · {figures['sent']} deliveries sent"
+        f"{count(figures['sources'], 'source')} ({figures['unchanged']} unchanged, {figures['failed']} failed) · "
+        f"{count(figures['articles'], 'new article')} · "
+        f"{count(figures['alerts'], 'alert')} in {count(len(told), 'story')} · "
+        f"{figures['held']} not told · {figures['sent']} sent"
     )
 
 

@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from rich.table import Table
+from rich.markup import escape
 
-from tocsin.cli.common import JsonOption, WorkspaceOption, console, opened_store, print_json, settings
+from tocsin.cli.common import (
+    JsonOption,
+    WorkspaceOption,
+    console,
+    opened_store,
+    print_json,
+    settings,
+    table,
+    tell_problems,
+)
 from tocsin.cli.progress import progress
 from tocsin.errors import UsageError
 from tocsin.model import FetchState
 from tocsin.specs.sources import SourceSpec
 from tocsin.times import utc_now
-from tocsin.workspace import find_root, load
+from tocsin.workspace import find_root, load_for_service
 
 _STYLES = {"ok": "green", "unchanged": "green", "failed": "red"}
 
@@ -24,25 +34,28 @@ def list_(*, workspace: WorkspaceOption = None, json: JsonOption = False) -> int
     from tocsin.store import articles  # noqa: PLC0415
 
     root = find_root(workspace)
-    sources = load(root).sources
+    loaded = load_for_service(root)
+    tell_problems(loaded)
     with opened_store(root) as store:
         states = store.states()
         with store.writing() as connection:
             counts = articles.counts(connection)
-    rows = [_row(source, states.get(source.id), counts.get(source.id, 0)) for source in sources]
+    rows = [_row(source, states.get(source.id), counts.get(source.id, 0)) for source in loaded.sources]
     if json:
         print_json(rows)
-        return 0
-    table = Table("id", "language", "tier", "outcome", "reason", "articles", "last success", box=None, pad_edge=False)
-    for row in rows:
-        outcome = row["outcome"] or ("switched off" if not row["enabled"] else "not polled yet")
-        style = _STYLES.get(str(row["outcome"]), "dim")
-        success = row["last_success"].strftime("%Y-%m-%d %H:%M UTC") if row["last_success"] else ""
-        reason = row["detail"] if str(row["outcome"]) == "failed" else row["reason"] or ""
-        cells = (row["id"], row["language"] or "", str(row["tier"]), f"[{style}]{outcome}[/]")
-        table.add_row(*cells, str(reason), str(row["articles"]), success)
-    console().print(table)
-    return 0
+        return int(bool(loaded.problems))
+    names = ("id", "language", "tier", "outcome", "articles", "last success", "reason")
+    console().print(table(names, map(_cells, rows)), soft_wrap=False)
+    return int(bool(loaded.problems))
+
+
+def _cells(row: Mapping[str, Any]) -> list[str]:
+    outcome = row["outcome"] or ("not polled yet" if row["enabled"] else "switched off")
+    style = _STYLES.get(str(row["outcome"]), "dim")
+    success = row["last_success"].strftime("%Y-%m-%d %H:%M UTC") if row["last_success"] else ""
+    reason = row["detail"] if str(row["outcome"]) == "failed" else row["reason"]
+    cells = (row["id"], row["language"] or "", str(row["tier"]), f"[{style}]{outcome}[/]", str(row["articles"]))
+    return [*cells, success, escape(str(reason or ""))]
 
 
 def _row(source: SourceSpec, state: FetchState | None, number: int) -> dict[str, Any]:
@@ -74,7 +87,8 @@ def check(
 
     root = find_root(workspace)
     user_agent = settings().user_agent
-    loaded = load(root)
+    loaded = load_for_service(root)
+    tell_problems(loaded)
     unknown = set(ids) - {source.id for source in loaded.sources}
     if unknown:
         raise UsageError(f"unknown source {', '.join(sorted(unknown))} — tocsin sources list shows the ids")

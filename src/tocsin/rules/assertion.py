@@ -23,13 +23,14 @@ from tocsin.text import Span, words
 OLD_AFTER = 8
 """Days after which a dated happening is history: 'about seven'."""
 _DATE_REACH = 9
+_FAR = 1000
+"""Characters around the event word that are read: more than any honest sentence, and a bound for the others."""
 _WEIGHT: dict[str, int] = {
     name: index for index, name in enumerate(("denied", "hypothetical", "planned", "drill", "historical", "opinion"))
 }
-_BREAK = re.compile(r"[,;:()\[\]…—–、，；：（）「」『』]|\s-\s|\.\s")
-_HARD_BREAK = re.compile(r"[;:()…—；：（）]|\s[-–]\s|\.\s")
+_BREAK = re.compile(r"[,;:()\[\]…—–、，；：（）「」『』]|\s-\s|(?<![A-ZА-Я])\.\s")
+_HARD_BREAK = re.compile(r"[;:()…—；：（）]|\s[-–]\s|(?<![A-ZА-Я])\.\s")
 _QUESTION = re.compile(r"[?？][\"'”’」』)]*$")
-_KANA = re.compile("[\u3041-\u30ff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +79,8 @@ class Cues:
 
     def judge(self, view: View, head: Hit, memory: Memory) -> tuple[Assertion, Evidence | None]:
         """How the sentence around an event word says it, and the cue that decided."""
-        span = view.sentence(head.start)
+        start, end = view.sentence(head.start)
+        span = (max(start, head.start - _FAR), min(end, head.end + _FAR))
         if span not in memory:
             memory[span] = self._read(view, span)
         sentence = memory[span]
@@ -94,7 +96,7 @@ class Cues:
 
     def _read(self, view: View, span: Span) -> Read:
         folded = Folded.of(view.document.text[span[0] : span[1]])
-        unread = _unread_language(view)
+        unread = "ja" if view.han == "zh" else "zh"
         found = [
             _Found(cue, (start + span[0], end + span[0]))
             for index, (start, end) in self._lexicon.find(folded)
@@ -133,13 +135,6 @@ class Cues:
 def _gap(one: _Found, head: Hit) -> int:
     """Characters between a cue and the event word."""
     return max(one.span[0] - head.end, head.start - one.span[1], 0)
-
-
-def _unread_language(view: View) -> str:
-    """Japanese and Chinese share Han: the one that this document is not written in."""
-    if view.document.language in {"ja", "zh"}:
-        return "zh" if view.document.language == "ja" else "ja"
-    return "zh" if _KANA.search(view.document.text) else "ja"
 
 
 def _outermost(found: list[_Found]) -> list[_Found]:

@@ -27,6 +27,10 @@ _RU = (
     r"(?:январ[яеь]|феврал[яеь]|март[ае]?|апрел[яеь]|ма[яей]|июн[яеь]|июл[яеь]|август[ае]?|сентябр[яеь]|октябр[яеь]"
     r"|ноябр[яеь]|декабр[яеь])"
 )
+_BEFORE_YEAR = (
+    "in|since|of|by|until|till|from|during|before|late|early|mid|after|around|circa|в|с|до|после|от|за|конце|начале"
+)
+"""Words that make a bare number a date; `the 2018 pact` only names the pact."""
 _NO_YEAR = "troops|soldiers|km|missiles|rockets|people|meters|metres|million|units|drones"
 """Words after a number that say it counts something."""
 _YEAR = r"(?:19|20)\d\d"
@@ -40,7 +44,7 @@ _PATTERNS = tuple(
         rf"(?P<y>{_YEAR})\s?[年년]\s?(?:(?P<m>\d{{1,2}})\s?[月월]\s?(?:(?P<d>\d{{1,2}})\s?[日日일])?)?",
         r"(?<!\d)(?P<m>\d{1,2})\s?[月월]\s?(?:(?P<d>\d{1,2})\s?[日日일])?(?!間)",
         r"(?<![\d月월])(?P<d>\d{1,2})\s?[日일](?!間|间|째|전|程|本|後|前|만|간|内|以内|内閣)",
-        rf"(?<![\d$€£.,:/-])(?P<y>{_YEAR})(?!\d|[.,]\d|[年년%]|\s?(?:{_NO_YEAR}))",
+        rf"(?:\b(?:{_BEFORE_YEAR})\s(?:the\s)?|[(])(?P<y>{_YEAR})(?!\d|[.,]\d|[年년%]|\s?(?:{_NO_YEAR}))",
     )
 )
 _AGO = re.compile(

@@ -16,10 +16,10 @@ from tocsin.text import ALPHABETIC, HANGUL, RUSSIAN_ENDINGS, english_forms, fold
 _BORDER_LEFT = f"(?<![{ALPHABETIC}])"
 _BORDER_RIGHT = f"(?![{ALPHABETIC}])"
 _HANGUL_LEFT = f"(?<![{HANGUL}])"
-_LONGEST_ENDING = 14
+_LONGEST_ENDING = 40
 _RUSSIAN_ENDING = "([а-я]{0,14})"
 """Its groups are looked up in the closed list: an expression of all endings takes milliseconds to compile."""
-_ANY_ENDING = f"[{ALPHABETIC}']{{0,40}}"
+_ANY_ENDING = f"[{ALPHABETIC}']{{0,{_LONGEST_ENDING}}}"
 _MIN_OPEN_STEM = 2
 
 
@@ -43,11 +43,12 @@ class _Word:
 
 @dataclass(frozen=True)
 class Pattern:
-    """Compiled words. `anchor` always stands in a hit, at most `lead` characters after its beginning."""
+    """Compiled words; `anchor` always stands in a hit."""
 
     source: str
     anchor: str
     lead: int
+    tail: int
     expression: str
     exact_case: str | None = None
     """Letters and digits that must stand so in the text, when case matters."""
@@ -59,9 +60,9 @@ class Pattern:
 
     def at(self, folded: str, anchor: int) -> tuple[int, int] | None:
         """Where the pattern stands around an occurrence of its anchor."""
-        start = max(0, anchor - self.lead)
+        start, end = max(0, anchor - self.lead), anchor + self.tail + 1
         while start <= anchor:
-            found = self.regex.search(folded, start) if start < anchor else self.regex.match(folded, start)
+            found = self.regex.search(folded, start, end) if start < anchor else self.regex.match(folded, start, end)
             if not found or found.start() > anchor:
                 return None
             if found.end() > anchor and RUSSIAN_ENDINGS.issuperset(found.groups()):
@@ -86,11 +87,12 @@ def parse(source: str, *, case: bool = False) -> Pattern:
     if not parsed:
         raise PatternError(f"{source!r} holds no letters — write a word")
     best = max(range(len(parsed)), key=lambda index: (len(parsed[index].literal), -index))
-    lead = sum(len(word.literal) + (_LONGEST_ENDING if word.ending else 0) + 2 for word in parsed[:best])
+    lengths = [len(word.literal) + (_LONGEST_ENDING if word.ending else 0) + 2 for word in parsed]
     return Pattern(
         source=source,
         anchor=parsed[best].literal,
-        lead=lead,
+        lead=sum(lengths[:best]),
+        tail=sum(lengths[best:]),
         expression=_expression(parsed, open_left=open_left),
         exact_case="".join(char for char in source if char.isalnum()) if case else None,
     )

@@ -32,8 +32,8 @@ _OBJECT_BEFORE = re.compile(
 _PASSIVE_ZH = re.compile(r"(?:遭|被|由|从|自)\s*$")
 _REPORTS = re.compile(
     r"\b(?:condemn|denounc|criticiz|criticis|slam|blast|warn|detect|monitor|track|react|respond|protest|decr|deplor|confirm"
-    r"|announc|report|say|said|says|told|tell|see|saw|fear|expect|believ|claim|accus|urge|call|note|observ|intercept|shoot"
-    r"|shot down|fret|watch|assess|analy[sz]|rais|voic|express|discuss|vow|seek)\w*\b"
+    r"|announc|report|say|said|says|told|tell|fear|expect|believ|claim|accus|urge|call|note|intercept|shoot"
+    r"|shot down|fret|assess|analy[sz]|rais|voic|express|discuss|vow|seek)\w*\b"
     r"|(?:осуди|сообщи|заяви|зафиксир|обнаруж|прокоммент|обеспоко|предупре|наблюда|отреагир|перехват)\w*"
     r"|谴责|譴責|称|稱|表示|指|认为|抗议|警告|探测|发现|通报|拦截|攔截"
     r"|(?:규탄|비난|경고|탐지|포착|감지|분석|발표|밝|전했|요격|우려|추적)"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
@@ -14,10 +15,13 @@ _LONGEST_WORD = 24
 """Characters taken a word at most when a scope of N words is measured; keeps it linear on texts without spaces."""
 
 
+_KANA = re.compile("[\u3041-\u30ff]")
+
+
 class View:
     """A document with its hits by key. Made for one judgement, thrown away after it."""
 
-    __slots__ = ("_sentences", "_starts", "document", "entity_hits", "entity_starts", "folded", "hits")
+    __slots__ = ("_sentences", "_starts", "document", "entity_hits", "entity_starts", "folded", "han", "hits")
 
     def __init__(self, document: Document, folded: Folded, hits: dict[str, list[Hit]]) -> None:
         self.document = document
@@ -29,6 +33,8 @@ class View:
         )
         self.entity_starts = [hit.start for hit in self.entity_hits]
         self._starts = {key: [hit.start for hit in found] for key, found in hits.items()}
+        self.han = document.language if document.language in {"ja", "zh"} else _language_of_han(document.text)
+        """Japanese and Chinese share Han characters: which of the two this document is written in."""
         self._sentences: dict[int, tuple[Span, ...]] = {}
 
     def between(self, key: str, scope: Span) -> Sequence[Hit]:
@@ -98,3 +104,7 @@ class View:
         """An exact stretch of the document."""
         start, end = span
         return Evidence(self.field_name(start), start, end, self.document.text[start:end], because)
+
+
+def _language_of_han(text: str) -> str:
+    return "ja" if _KANA.search(text) else "zh"

@@ -118,14 +118,12 @@ def save_match(
 
 
 def list_alerts(connection: Connection, limit: int) -> list[dict[str, Any]]:
-    """The newest alerts, each with its deliveries' states by channel."""
-    columns = [
-        alerts.c[name] for name in ("id", "rule", "severity", "reason", "title", "story", "article", "created_at")
-    ]
-    rows = [
-        dict(row)
-        for row in connection.execute(select(*columns).order_by(alerts.c.created_at.desc()).limit(limit)).mappings()
-    ]
+    """The newest alerts with their article's headline, each with its deliveries' states by channel."""
+    names = ("id", "rule", "severity", "reason", "title", "story", "article", "created_at")
+    query = select(*(alerts.c[name] for name in names), articles.c.title.label("headline"), articles.c.url)
+    joined = query.outerjoin(articles, articles.c.id == alerts.c.article)
+    newest = joined.order_by(alerts.c.created_at.desc()).limit(limit)
+    rows = [dict(row) for row in connection.execute(newest).mappings()]
     states: dict[str, dict[str, str]] = defaultdict(dict)
     asked = select(deliveries.c.alert, deliveries.c.channel, deliveries.c.state)
     for alert, channel, state in connection.execute(asked.where(deliveries.c.alert.in_([row["id"] for row in rows]))):

@@ -19,7 +19,7 @@ from sqlalchemy.dialects.sqlite import insert
 
 from tocsin.model import Alert, Delivery, DeliveryState, SendOutcome, SendResult
 from tocsin.store.engine import writing
-from tocsin.store.schema import alerts, attempts, deliveries
+from tocsin.store.schema import alerts, articles, attempts, deliveries
 
 OPEN = (DeliveryState.PENDING.value, DeliveryState.FAILED.value)
 """States in which a delivery is still to be sent."""
@@ -125,7 +125,9 @@ class Outbox:
         """Sets dead, failed and held deliveries (these, or all) free to be sent now, with new tries; their number."""
         again = [DeliveryState.DEAD.value, DeliveryState.FAILED.value, DeliveryState.HELD.value]
         condition = deliveries.c.state.in_(again)
-        return self._set_pending(condition if ids is None else and_(condition, deliveries.c.id.in_(ids)), due_at=now, attempts=0)
+        return self._set_pending(
+            condition if ids is None else and_(condition, deliveries.c.id.in_(ids)), due_at=now, attempts=0
+        )
 
     def resend(self, alert: str, now: datetime) -> int:
         """Sets every delivery of an alert, sent ones too, free to be sent now; their number."""
@@ -140,7 +142,9 @@ class Outbox:
 
     def listing(self, states: Sequence[str] = (), limit: int = 100) -> list[dict[str, object]]:
         """The newest deliveries as plain rows (no alert inside), in these states or all."""
-        query = select(deliveries, alerts.c.title, alerts.c.rule).join(alerts, alerts.c.id == deliveries.c.alert)
+        columns = (deliveries, alerts.c.rule, alerts.c.title, articles.c.title.label("headline"))
+        joined = select(*columns).join(alerts, alerts.c.id == deliveries.c.alert)
+        query = joined.outerjoin(articles, articles.c.id == alerts.c.article)
         if states:
             query = query.where(deliveries.c.state.in_(states))
         with writing(self._engine) as connection:

@@ -6,6 +6,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from tocsin.errors import UsageError
+from tocsin.settings import read_settings
 
 DATA = "data"
 """The folder inside a workspace that we write to."""
@@ -21,11 +22,12 @@ def template_root() -> Path:
 
 
 def find_root(given: Path | None) -> Path:
-    """The workspace's root: as given, or the nearest folder at or above the current one that looks like one.
+    """The workspace's root: as given, else as the environment says, else the nearest folder at or above this one.
 
     Raises:
         UsageError: there is none.
     """
+    given = given or read_settings().workspace
     if given is not None:
         if not given.is_dir():
             raise UsageError(f"{given}: no such folder — name a workspace, or make one: tocsin init {given}")

@@ -1,0 +1,218 @@
+"""The files of deploy/ as far as they can be judged without running them: they parse, agree, and hide nothing."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[2]
+DEPLOY = ROOT / "deploy"
+NAME = re.compile(r"\b(?:TOCSIN|PREFECT)_[A-Z_]+\b")
+EXAMPLE = (DEPLOY / "env.example").read_text(encoding="utf-8")
+SETTINGS = {match[1] for match in re.finditer(r"^#?((?:TOCSIN|PREFECT)_[A-Z_]+)=", EXAMPLE, re.MULTILINE)}
+
+
+def text(name: str) -> str:
+    return (DEPLOY / name).read_text(encoding="utf-8")
+
+
+def compose() -> dict[str, Any]:
+    return yaml.safe_load(text("compose.yaml"))
+
+
+def unit() -> dict[str, list[str]]:
+    """Every key of the unit with its values."""
+    found: dict[str, list[str]] = {}
+    for line in text("tocsin.service").splitlines():
+        if "=" in line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            found.setdefault(key, []).append(value)
+    return found
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["Dockerfile", "compose.yaml", "prefect.yaml", "tocsin.service", "README.md"])
+def test_every_variable_of_a_file_is_explained_in_env_example(name: str) -> None:
+    assert set(NAME.findall(text(name))) - SETTINGS == set()
+
+
+def test_every_variable_of_the_code_is_explained_in_env_example() -> None:
+    code = (ROOT / "src" / "tocsin" / "settings.py").read_text(encoding="utf-8")
+    read = {"TOCSIN_" + name for name in re.findall(r'PREFIX \+ "([A-Z_]+)"', code)}
+    flows = {name for path in (ROOT / "flows").glob("*.py") for name in NAME.findall(path.read_text(encoding="utf-8"))}
+    channels = set(
+        re.findall(r"^[^#\n]*\$\{(TOCSIN_[A-Z_]+)\}", (ROOT / "rules/channels.yaml").read_text("utf-8"), re.MULTILINE)
+    )
+    assert read
+    assert channels
+    assert (read | flows | channels) - SETTINGS == set()
+
+
+def test_env_example_names_nothing_that_nobody_reads() -> None:
+    places = [*DEPLOY.iterdir(), *(ROOT / "flows").glob("*.py"), ROOT / "rules" / "channels.yaml"]
+    known = {name for path in places if path.name != "env.example" for name in NAME.findall(path.read_text("utf-8"))}
+    code = (ROOT / "src" / "tocsin" / "settings.py").read_text(encoding="utf-8")
+    known |= {"TOCSIN_" + name for name in re.findall(r'PREFIX \+ "([A-Z_]+)"', code)}
+    assert SETTINGS - known == set()
+
+
+def test_env_example_is_plain_enough_for_both_readers_of_it() -> None:
+    """docker takes quotes literally, systemd does not take `export`: neither may stand there."""
+    lines = [line for line in EXAMPLE.splitlines() if line and not line.startswith("#")]
+    assert [line for line in lines if not re.fullmatch(r"[A-Z_]+=[^\"'\s]*", line)] == []
+
+
+def test_env_example_holds_no_secret() -> None:
+    assert "\nTOCSIN_DESK_URL=\n" in EXAMPLE
+
+
+# --- containers -------------------------------------------------------------------------------------------------------
+
+
+def test_every_path_of_the_compose_file_exists() -> None:
+    for service in compose()["services"].values():
+        assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
+    mounts = [volume for volume in compose()["services"]["tocsin"]["volumes"] if volume.startswith("${")]
+    assert len(mounts) == 3
+    for mount in mounts:
+        inside = re.fullmatch(r"\$\{TOCSIN_WORKSPACE:-\.\.\}/(\w+):/workspace/\1:ro", mount)
+        assert inside, mount
+        assert (ROOT / inside[1]).is_dir()
+
+
+def test_named_volumes_are_declared() -> None:
+    used = {
+        volume.partition(":")[0]
+        for service in compose()["services"].values()
+        for volume in service["volumes"]
+        if not volume.startswith(("$", ".", "/"))
+    }
+    assert used == set(compose()["volumes"])
+
+
+@pytest.mark.parametrize("service", ["prefect", "tocsin"])
+def test_a_container_has_no_more_rights_than_it_needs(service: str) -> None:
+    spec = compose()["services"][service]
+    assert spec["read_only"] is True
+    assert spec["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in spec["security_opt"]
+    assert not spec.get("privileged")
+    assert all(port.startswith("127.0.0.1:") for port in spec.get("ports", []))
+
+
+def test_tocsin_waits_for_the_server_and_talks_to_it() -> None:
+    spec = compose()["services"]["tocsin"]
+    assert spec["depends_on"] == {"prefect": {"condition": "service_healthy"}}
+    assert spec["environment"]["PREFECT_API_URL"] == "http://prefect:4200/api"
+    assert "/api/health" in " ".join(compose()["services"]["prefect"]["healthcheck"]["test"])
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    users = re.findall(r"^USER (.+)$", text("Dockerfile"), re.MULTILINE)
+    assert users
+    assert users[-1].split(":")[0] not in {"root", "0"}
+
+
+def test_what_the_image_copies_is_there_and_let_through() -> None:
+    copied = {
+        name
+        for line in re.findall(r"^COPY (?!--from)(.+)$", text("Dockerfile"), re.MULTILINE)
+        for name in line.split()[:-1]
+    }
+    let_through = set(re.findall(r"^!(.+)$", text("Dockerfile.dockerignore"), re.MULTILINE))
+    assert copied == let_through
+    assert [name for name in copied if not (ROOT / name).exists()] == []
+
+
+def test_secrets_stay_out_of_the_image_and_out_of_git() -> None:
+    lines = text("Dockerfile.dockerignore").splitlines()
+    assert lines.index("deploy/.env") > lines.index("!deploy"), "the last line that fits decides"
+    assert ".env" in text(".gitignore").split()
+
+
+# --- Prefect ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_deployment_points_to_the_flow_and_passes_what_it_takes() -> None:
+    (deployment,) = yaml.safe_load(text("prefect.yaml"))["deployments"]
+    path, _, name = deployment["entrypoint"].partition(":")
+    flow = (ROOT / path).read_text(encoding="utf-8")
+    signature = re.search(rf"^def {name}\((.*?)\)", flow, re.MULTILINE)
+    assert signature
+    assert [key for key in deployment["parameters"] if f"{key}:" not in signature[1]] == []
+
+
+def test_one_pass_at_a_time_and_a_late_one_is_cancelled() -> None:
+    (deployment,) = yaml.safe_load(text("prefect.yaml"))["deployments"]
+    assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+    (schedule,) = deployment["schedules"]
+    assert schedule["interval"] == 60
+
+
+def test_the_worker_goes_to_the_workspace_before_it_looks_for_the_flow() -> None:
+    (step,) = yaml.safe_load(text("prefect.yaml"))["pull"]
+    assert step == {"prefect.deployments.steps.set_working_directory": {"directory": "{{ $TOCSIN_WORKSPACE }}"}}
+
+
+# --- systemd ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_unit_may_write_to_its_data_only() -> None:
+    found = unit()
+    assert found["ProtectSystem"] == ["strict"]
+    assert found["NoNewPrivileges"] == ["yes"]
+    assert found["ReadWritePaths"] == [f"{found['WorkingDirectory'][0]}/data"]
+    assert found["User"] != ["root"]
+    assert found["CapabilityBoundingSet"] == [""]
+
+
+def test_the_unit_starts_the_service_and_asks_it_to_stop_before_it_kills() -> None:
+    found = unit()
+    assert found["ExecStart"][0].endswith("/bin/tocsin serve")
+    assert found["KillMode"] == ["mixed"]
+    assert "KillSignal" not in found
+    assert int(found["TimeoutStopSec"][0]) >= 30
+
+
+def analyze(*arguments: str) -> subprocess.CompletedProcess[str]:
+    tool = shutil.which("systemd-analyze")
+    if tool is None:
+        pytest.skip("systemd-analyze is not on this machine")
+    return subprocess.run([tool, *arguments], capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture
+def installed(tmp_path: Path) -> Path:
+    """The unit with a program that exists here in place of /opt/tocsin."""
+    path = tmp_path / "tocsin.service"
+    path.write_text(text("tocsin.service").replace("/opt/tocsin/bin/tocsin", sys.executable), encoding="utf-8")
+    return path
+
+
+def test_systemd_understands_every_line_of_the_unit(installed: Path) -> None:
+    done = analyze("verify", "--man=no", str(installed))
+    told = [line for line in done.stderr.splitlines() if installed.name in line]
+    assert (done.returncode, told) == (0, [])
+
+
+def test_systemd_finds_the_unit_well_protected(installed: Path) -> None:
+    done = analyze("security", "--offline=true", "--no-pager", "--threshold=25", str(installed))
+    if "unrecognized option" in done.stderr:
+        pytest.skip("this systemd-analyze cannot judge a unit that is not installed")
+    assert done.returncode == 0, done.stdout[-2000:]
+
+
+def test_the_readme_names_every_file_and_says_what_was_not_tried() -> None:
+    readme = text("README.md")
+    files = {path.name for path in DEPLOY.iterdir()} - {"README.md", "Dockerfile.dockerignore", ".gitignore", ".env"}
+    assert [name for name in files if f"`{name}`" not in readme] == []
+    assert "never built" in readme
