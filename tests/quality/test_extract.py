@@ -56,11 +56,11 @@ def measured() -> dict[str, float]:
 
 
 @needs_data
-@pytest.mark.parametrize(("what", "floor"), [("text", 0.92), ("title", 0.69), ("date", 0.86), ("author", 0.81)])
+@pytest.mark.parametrize(("what", "floor"), [("text", 0.95), ("title", 0.83), ("date", 0.91), ("author", 0.84)])
 def test_extraction_stays_above_its_floor(measured: dict[str, float], what: str, floor: float) -> None:
     assert measured[what] >= floor, measured
 
 
 @needs_data
 def test_dates_are_seldom_wrong(measured: dict[str, float]) -> None:
-    assert measured["date wrong"] <= 0.05, measured
+    assert measured["date wrong"] <= 0.055, measured

@@ -22,6 +22,7 @@ _COMMANDS = {
     "serve": ("run:serve", "Watch on a schedule, until Ctrl-C."),
     "status": ("run:status", "How the watch is doing."),
     "match": ("rules:match", "Judge article files, folders or .jsonl by the rules."),
+    "stories": ("stories:stories", "Group articles that tell the same happening."),
     "test": ("rules:prove", "Run the rules' own tests."),
 }
 _GROUPS = {

@@ -36,7 +36,7 @@ def match(
     """Judge articles by the rules. Ends with 1 when a file cannot be read; the others are judged all the same."""
     if not paths:
         raise UsageError("match: name article files or folders, as in: tocsin match articles/")
-    judge, _ = load_rules(_rules_folder(rules, workspace))
+    judge, _ = load_rules(rules_folder(rules, workspace))
     bad = False
     for document in documents(paths):
         if not isinstance(document, Document):
@@ -58,7 +58,7 @@ def prove(
     junit: Annotated[Path | None, Parameter(help="Also write the results as JUnit XML.")] = None,
 ) -> int:
     """Run the rules' own tests. Ends with 1 when one fails."""
-    folder = _rules_folder(rules, workspace)
+    folder = rules_folder(rules, workspace)
     judge, book = load_rules(folder)
     wanted = _chosen(paths, book, folder)
     results = [result for result in run_proofs(judge, book) if wanted is None or result.file in wanted]
@@ -72,7 +72,8 @@ def prove(
     return int(bool(failed))
 
 
-def _rules_folder(rules: Path | None, workspace: Path | None) -> Path:
+def rules_folder(rules: Path | None, workspace: Path | None) -> Path:
+    """The folder of rules as asked for; else the workspace's, else those that come with tocsin."""
     if rules is not None:
         if not rules.is_dir():
             raise UsageError(f"{rules}: no such folder — name a folder of rules")

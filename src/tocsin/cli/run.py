@@ -40,7 +40,8 @@ AllOption = Annotated[bool, Parameter(name="--all", negative=(), help="Poll ever
 def run(*, everything: AllOption = False, workspace: WorkspaceOption = None, json: JsonOption = False) -> int:
     """One pass now, without a server: fetch, judge, deliver.
 
-    Ends with 1 when a file of the workspace is bad, a source failed or a delivery did; everything else was still done.
+    Ends with 1 when a file of the workspace is bad, a source failed, something had to be left out or a delivery
+    failed; everything else was still done.
     """
     from tocsin import pipeline  # noqa: PLC0415
     from tocsin.workspace import load_for_service  # noqa: PLC0415
@@ -58,7 +59,8 @@ def run(*, everything: AllOption = False, workspace: WorkspaceOption = None, jso
         print_json([report.figures() | {"failures": dict(report.failures), "notes": list(report.notes)}])
     else:
         tell(out, report)
-    return int(bool(loaded.problems or report.failures or report.delivered.failed or report.delivered.dead))
+    left_out = bool(loaded.problems or report.failures or report.notes)
+    return int(left_out or bool(report.delivered.failed or report.delivered.dead))
 
 
 def serve(*, workspace: WorkspaceOption = None) -> int:

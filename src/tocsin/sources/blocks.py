@@ -58,7 +58,7 @@ _SOME = 25
 """Letters of a paragraph that counts for its container."""
 _LONG = 80
 """Letters of a paragraph that is surely no label."""
-_MORE = 0.25
+_MORE = 0.6
 """Share of text that a wider container must add."""
 _LEVELS = 4
 _WRAPPER = 0.3

@@ -76,8 +76,8 @@ _NOT_A_NAME = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^(?:(?:last )?(?:published|updated?|posted|erstellt|veröffentlicht|stand|publié le|publicado|опубликовано|입력|등록"
-    r"|송고|发布时间|掲載日|公開日)\s*(?:on|at|am|:|：)?\s*)",
+    r"^(?:(?:last )?(?:published|updated?|posted|erstellt|veröffentlicht|stand|publié le|publicado)"
+    r"|опубликовано|입력|등록|송고|发布时间|掲載日|公開日)\s*(?:on\b|at\b|am\b|:|：)?\s*",
     re.IGNORECASE,
 )
 _URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_-])")

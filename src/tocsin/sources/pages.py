@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urljoin
 
 from tocsin import urls
@@ -12,10 +14,17 @@ from tocsin.articles.clean import line
 from tocsin.articles.language import detect
 from tocsin.model import Article
 from tocsin.sources import markup, metadata
+from tocsin.sources.agreement import likeness, medoid, shingles
+from tocsin.sources.blocks import main_blocks
 from tocsin.sources.boilerplate import without_boilerplate, without_repeats
 from tocsin.sources.head import PageHead, head_of
+from tocsin.sources.markup import paragraphs_of
 from tocsin.specs.sources import Select
 from tocsin.times import parse_date
+
+_ENOUGH = 300
+"""Characters from which a quick reading may be believed."""
+_AGREED = 0.85
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +59,7 @@ def extract(html: bytes, url: str | None = None, *, select: Select | None = None
 
 def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> Page:
     """The parts of the article on a page. A source's selectors win over everything else."""
-    from tocsin.sources.maintext import guessed_author, main_text, parsed  # noqa: PLC0415 - 0.3 s to import
+    from tocsin.sources.maintext import guessed_author, parsed  # noqa: PLC0415 - 0.3 s to import
 
     chosen: dict[str, tuple[str, ...]] = {}
     source: bytes | str = html
@@ -63,8 +72,11 @@ def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> 
     byline = _first(chosen, "byline") or metadata.byline_of(head, said)
     if not byline and tree is not None:
         byline = metadata.names([guessed_author(tree)]) or metadata.names(said.authors)
-    found = chosen.get("body") or (main_text(tree) if tree is not None else ())
-    lines = without_repeats(without_boilerplate(map(line, found)), title, byline)
+    known = (title, byline)
+    if "body" in chosen or tree is None:
+        lines = _cleaned(chosen.get("body", ()), known)
+    else:
+        lines = _main_text(tree, said.body, known)
     deck = _first(chosen, "deck") or metadata.deck_of(head, said)
     moment = parse_date(_first(chosen, "date")) or metadata.published_of(head, said, url or "")
     return Page(
@@ -77,6 +89,24 @@ def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> 
         language=_language(head.language, lines, title),
         canonical_url=_canonical(head.canonical or head.meta.get("og:url"), url) if url else None,
     )
+
+
+def _main_text(tree: Any, stated: str, known: tuple[str, str]) -> list[str]:
+    """The page's paragraphs. Two quick readings that agree are believed; else the medoid of all we have.
+
+    Measured on 278 news pages: the quick reading is believed on six of seven, at less than a third of the time.
+    """
+    from tocsin.sources.maintext import main_text  # noqa: PLC0415 - 0.3 s to import
+
+    first, crude = (_cleaned(reading, known) for reading in main_blocks(tree))
+    if sum(map(len, first)) >= _ENOUGH and likeness(shingles(first), shingles(crude)) >= _AGREED:
+        return first
+    body = _cleaned(paragraphs_of(stated), known)
+    return list(medoid([_cleaned(main_text(tree), known), first, body, crude]))
+
+
+def _cleaned(lines: Iterable[str], known: tuple[str, str]) -> list[str]:
+    return without_repeats(without_boilerplate(map(line, lines)), *known)
 
 
 def _first(chosen: dict[str, tuple[str, ...]], name: str) -> str:

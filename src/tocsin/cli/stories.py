@@ -1,0 +1,67 @@
+"""`tocsin stories`."""
+
+from __future__ import annotations
+
+import sys
+from collections import defaultdict
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated
+
+from cyclopts import Parameter
+from rich.text import Text
+
+from tocsin.articles.document import documents
+from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, print_json
+from tocsin.cli.rules import RulesOption, rules_folder
+from tocsin.errors import UsageError
+from tocsin.model import Document
+from tocsin.stories.cluster import clusters
+from tocsin.stories.similarity import Features, features
+from tocsin.workspace import load_rules
+
+OPEN_FOR = timedelta(days=4)
+
+
+def stories(
+    *paths: Annotated[Path, Parameter(help="Articles in the text format, folders of them, or .jsonl files.")],
+    rules: RulesOption = None,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> int:
+    """Which of these articles tell the same happening. Ends with 1 when a file cannot be read."""
+    if not paths:
+        raise UsageError("stories: name article files or folders, as in: tocsin stories articles/")
+    judge, _ = load_rules(rules_folder(rules, workspace))
+    kin = {entity.id: entity.of for entity in judge.entities.values() if entity.of}
+    titles: dict[str, str] = {}
+    found: list[Features] = []
+    bad = False
+    for document in documents(paths):
+        if not isinstance(document, Document):
+            print(f"tocsin: {document}", file=sys.stderr)
+            bad = True
+            continue
+        titles[document.id] = _title(document)
+        found.append(features(document, judge.matches(document), judge.entities_in(document), kin=kin))
+    placed = list(clusters(found, open_for=OPEN_FOR))
+    if json:
+        print_json({"id": article, "cluster": story} for article, story in placed)
+    else:
+        _print(placed, titles)
+    return int(bad)
+
+
+def _title(document: Document) -> str:
+    return next((document.text[f.start : f.end] for f in document.fields if f.name == "title"), document.id)
+
+
+def _print(placed: list[tuple[str, str]], titles: dict[str, str]) -> None:
+    out = console()
+    groups: dict[str, list[str]] = defaultdict(list)
+    for article, story in placed:
+        groups[story].append(article)
+    for story, articles in groups.items():
+        out.print(Text(f"{story}  {count(len(articles), 'report')}", style="bold"))
+        for article in articles:
+            out.print(Text(f"  {article}  {titles[article]}"))
