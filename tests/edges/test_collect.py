@@ -20,7 +20,7 @@ from tocsin.sources.collect import CheckResult, check_all, collect
 from tocsin.specs.sources import SourceSpec
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-LIMITS = Limits(connect=2, read=0.5, total=1, body=500_000)
+LIMITS = Limits(connect=5, read=5, total=20, body=500_000)
 
 SENTENCE = (
     "The harbour master of Port Alder said on Monday that the third crane would be closed until the storm had passed. "
@@ -139,7 +139,10 @@ def test_the_same_body_is_unchanged_whatever_its_etag(server: Server, shelf: She
     assert shelf.one(feed).state.reason is FetchReason.SAME_BODY
 
 
-def test_one_bad_source_among_good_ones_stops_nothing(server: Server, shelf: Shelf) -> None:
+def test_one_bad_source_among_good_ones_stops_nothing(
+    server: Server, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "LIMITS", replace(LIMITS, total=2))
     good = [source(server, f"/good{number}", text="feed") for number in range(3)]
     for number in range(3):
         server.routes[f"/good{number}"] = reply(rss(item(f"Story {number}", server.url(f"/s{number}"))))

@@ -24,7 +24,7 @@ from tocsin.model import FetchReason
 from tocsin.sources.fetch import Answer, Failed, Fetched, Fetcher, Limits, NotModified
 
 FEED = "<rss version='2.0'><channel><title>Harbour Post</title></channel></rss>"
-QUICK = Limits(connect=2, read=2, total=5, body=100_000)
+QUICK = Limits(connect=5, read=5, total=20, body=100_000)
 IMPATIENT = Limits(connect=0.3, read=0.3, total=0.4, body=100_000)
 
 

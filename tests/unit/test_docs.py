@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from tocsin.cli import _COMMANDS, _GROUPS, run
 
 ROOT = Path(__file__).parents[2]

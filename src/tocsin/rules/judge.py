@@ -44,7 +44,7 @@ class Judge:
         """Every rule that fires, building rules and drafts included; one match a rule, the best one."""
         folded = Folded.of(document.text)
         occurrences = self.lexicon.occurrences(folded)
-        possible = self._askable(self._keys(anchor for anchor, _, _ in occurrences))
+        possible = self._askable(self._keys(anchor for anchor, _ in occurrences))
         if not possible:
             return ()
         view = self._view(document, folded, self.lexicon.find(folded, occurrences))

@@ -13,6 +13,7 @@ from functools import cached_property
 
 from tocsin.text import ALPHABETIC, HANGUL, RUSSIAN_ENDINGS, english_forms, fold, is_hangul, is_ideographic
 
+_ALPHABETIC = re.compile(f"[{ALPHABETIC}]")
 _BORDER_LEFT = f"(?<![{ALPHABETIC}])"
 _BORDER_RIGHT = f"(?![{ALPHABETIC}])"
 _HANGUL_LEFT = f"(?<![{HANGUL}])"
@@ -50,6 +51,8 @@ class Pattern:
     lead: int
     tail: int
     expression: str
+    bordered: bool
+    """Whether the anchor is the beginning of a word of a script that writes spaces."""
     exact_case: str | None = None
     """Letters and digits that must stand so in the text, when case matters."""
 
@@ -94,8 +97,13 @@ def parse(source: str, *, case: bool = False) -> Pattern:
         lead=sum(lengths[:best]),
         tail=sum(lengths[best:]),
         expression=_expression(parsed, open_left=open_left),
+        bordered=_is_alphabetic(parsed[best].literal[0]) and not (open_left and best == 0),
         exact_case="".join(char for char in source if char.isalnum()) if case else None,
     )
+
+
+def _is_alphabetic(char: str) -> bool:
+    return bool(_ALPHABETIC.match(char))
 
 
 def _words(part: str, source: str) -> list[_Word]:

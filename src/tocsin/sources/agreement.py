@@ -8,8 +8,6 @@ from collections.abc import Iterable, Sequence
 
 _DENSE = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff"
 _TOKEN = re.compile(rf"[{_DENSE}]|[^\W{_DENSE}]+")
-    r"[\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff]+"
-)
 _WORDS = 4
 """Length of the shingles that two readings are compared by."""
 

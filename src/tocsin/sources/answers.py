@@ -16,7 +16,7 @@ class Limits:
     read: float = 20.0
     """Between two pieces of an answer."""
     total: float = 60.0
-    """One address with all its redirects, waiting for our own turn not counted."""
+    """One request from its start to its last byte; a redirect is a new one. Waiting for our turn does not count."""
     body: int = 12 * 1024 * 1024
     """After decompression."""
     headers: int = 64 * 1024

@@ -18,7 +18,9 @@ from tocsin.sources.pages import Page
 from tocsin.specs.sources import SourceSpec
 
 _FULL = 900
-"""Characters from which a feed's content counts as the full text; half of them in scripts without spaces."""
+"""Characters from which a feed's text counts as the full one; one of Korean, Japanese or Chinese counts as two."""
+_SEVERAL = 3
+"""Paragraphs of a feed's content from which half of that is enough."""
 _CUT_OFF = ("…", "...", "[…]", "[...]", "&hellip;", "more", "もっと見る", "더보기")
 _EARLIEST = 1995
 """Dates before are clocks that were never set (1970) or typing errors."""
@@ -70,10 +72,14 @@ def wants_page(source: SourceSpec, entry: Entry) -> bool:
 
 
 def has_full_text(entry: Entry) -> bool:
-    """Whether the feed carries the whole text, by length and by how it ends."""
-    text = " ".join(paragraphs_of(entry.content or entry.summary))
-    dense = sum("\u3040" <= c <= "\ud7a3" for c in text) * 2 > len(text)
-    return len(text) >= (_FULL // 2 if dense else _FULL) and not text.rstrip(" »>").lower().endswith(_CUT_OFF)
+    """Whether the feed carries the whole text: long enough, or in several paragraphs apart from the summary."""
+    paragraphs = paragraphs_of(entry.content or entry.summary)
+    text = " ".join(paragraphs)
+    if text.rstrip(" »>").lower().endswith(_CUT_OFF):
+        return False
+    weight = sum(2 if "\u3040" <= c <= "\ud7a3" else 1 for c in text)
+    several = bool(entry.content) and len(paragraphs) >= _SEVERAL and len(entry.content) > len(entry.summary)
+    return weight >= (_FULL // 2 if several else _FULL)
 
 
 def from_feed(source: SourceSpec, candidate: Candidate, now: datetime) -> Article:

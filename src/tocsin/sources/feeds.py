@@ -6,6 +6,7 @@ time); titles and texts are cleaned when articles are made. Entity declarations 
 
 from __future__ import annotations
 
+import codecs
 import io
 import json
 import re
@@ -26,6 +27,7 @@ _HEAD = 64 * 1024
 """Bytes in which an XML prologue must end."""
 _ENTITY = re.compile(rb"<!ENTITY\s+(%?\s*[\w.:-]+)\s+([^>]*)>", re.IGNORECASE)
 _HARMLESS = re.compile(rb"""\s*["'](?:&#\w+;|[^&%"']*)["']\s*""")
+_DECLARED = re.compile(rb"""(\s*<\?xml[^>]*?encoding\s*=\s*["'])([^"'>]*)["']""")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b")
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
@@ -56,9 +58,15 @@ def parse_feed(body: bytes, content_type: str | None, url: str, *, limit: int = 
     if refused := _dangerous(body):
         return NotAFeed(refused)
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
-    parsed = feedparser.parse(
-        io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False
-    )
+    try:
+        parsed = feedparser.parse(
+            io.BytesIO(_with_known_encoding(body)),
+            response_headers=headers,
+            sanitize_html=False,
+            resolve_relative_uris=False,
+        )
+    except ValueError as error:  # feedparser's own reading of a broken encoding
+        return NotAFeed(f"its text cannot be decoded ({' '.join(str(error).split())[:100]})")
     if not parsed.entries and not parsed.get("version"):
         return NotAFeed(_what_it_is(body, parsed.get("bozo_exception")))
     language = _language(parsed.feed.get("language"))
@@ -80,6 +88,18 @@ def _dangerous(body: bytes) -> str | None:
         if name.startswith(b"%") or not _HARMLESS.fullmatch(value):
             return "the XML declares entities that refer elsewhere, which no feed needs; refused"
     return None
+
+
+def _with_known_encoding(body: bytes) -> bytes:
+    """The body with a declared encoding that does not exist taken for UTF-8: feedparser stumbles over some of them."""
+    declared = _DECLARED.match(body[:300])
+    if not declared:
+        return body
+    try:
+        codecs.lookup(declared[2].decode("ascii"))
+    except (LookupError, ValueError):
+        return declared[1] + b"utf-8" + body[declared.end(2) :]
+    return body
 
 
 def _what_it_is(body: bytes, error: object) -> str:

@@ -243,8 +243,8 @@ class _Stream(httpx.AsyncByteStream):
 
 
 def default_user_agent() -> str:
-    """Who we are, for the logs of those we visit."""
-    return f"tocsin/{version('tocsin')} (+https://pypi.org/project/tocsin/)"
+    """Who we are, for the logs of those we visit; TOCSIN_USER_AGENT adds who runs us."""
+    return f"tocsin/{version('tocsin')} (news watch)"
 
 
 def _validators(etag: str | None, last_modified: str | None) -> dict[str, str]:

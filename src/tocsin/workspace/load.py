@@ -197,6 +197,7 @@ def _build(root: Path, texts: _Texts) -> tuple[Workspace | None, tuple[Problem, 
     judge, found = compile_rules(gathered.book())
     channels = gathered.channels[0] if gathered.channels else None
     problems = [*texts.problems, *gathered.problems, *found, *_twice(gathered.sources), *_told_nowhere(gathered)]
+    problems += _bad_selectors(gathered.sources)
     if channels:
         tags = {tag for rule in gathered.rules for tag in rule.spec.tags}
         problems += route_problems(channels, {rule.spec.id for rule in gathered.rules}, tags)
@@ -271,6 +272,23 @@ def _told_nowhere(gathered: _Gathered) -> list[Problem]:
         for index, name in enumerate(rule.spec.alert.to or ())
         if name not in known
     ]
+
+
+def _bad_selectors(files: Sequence[Located[SourcesFile]]) -> list[Problem]:
+    """CSS selectors that cannot be read."""
+    chosen = [
+        (file, ("sources", index, "select", name), css)
+        for file in files
+        for index, source in enumerate(file.spec.sources)
+        if source.select
+        for name, value in source.select.model_dump(exclude_none=True).items()
+        for css in ([value] if isinstance(value, str) else value)
+    ]
+    if not chosen:
+        return []
+    from tocsin.sources.markup import selector_error  # noqa: PLC0415 - brings the HTML parser, rarely needed here
+
+    return [file.problem(path, f"{css!r}: {error}") for file, path, css in chosen if (error := selector_error(css))]
 
 
 def _twice(files: Sequence[Located[SourcesFile]]) -> list[Problem]:

@@ -149,3 +149,14 @@ def test_a_text_outside_every_field_is_not_read(judge_of, doc):
 def test_a_term_in_a_not_wording_is_not_found(judge_of, fired):
     judge = judge_of(rule("{terms: launching}"))
     assert "r" not in fired(judge, "The product launch went well.")
+
+
+def test_the_object_is_whom_it_hits(judge_of, fired):
+    judge = judge_of(rule("{all: [{rule: launch}, {entity: rok, as: object}]}"))
+    assert "r" in fired(judge, "North Korea fired a missile at South Korea.")
+    assert "r" not in fired(judge, "South Korea fired a missile at North Korea.")
+
+
+def test_a_missile_name_is_not_taken_for_the_actor(judge_of, fired):
+    weapon = "\n---\nid: example-12\ntitle: E\nkind: missile\nnames: {en: [Example-12]}"
+    assert "by-dprk" in fired(judge_of(BASE + weapon), "North Korea's Example-12 missile was launched.")

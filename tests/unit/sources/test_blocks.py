@@ -8,9 +8,7 @@ from tocsin.sources.agreement import likeness, medoid, shingles
 from tocsin.sources.blocks import main_blocks
 from tocsin.sources.maintext import parsed
 
-LONG = (
-    "The harbour master of Port Alder said on Monday that crane number {} would stay closed until the storm was over."
-)
+LONG = "The harbour master of Port Alder said that crane number {} would stay closed until the storm is over."
 TEXTS = tuple(LONG.format(number) for number in ("one", "two", "three", "four", "five", "six"))
 
 

@@ -53,6 +53,12 @@ def test_full_text_is_told_from_a_teaser(content: str, full: bool) -> None:  # n
     assert has_full_text(Entry(content=content)) is full
 
 
+def test_several_paragraphs_beside_a_summary_are_a_full_text() -> None:
+    content = "".join(f"<p>{LONG[:200]}</p>" for _ in range(3))
+    assert has_full_text(Entry(content=content, summary="Short."))
+    assert not has_full_text(Entry(summary=content))
+
+
 def test_an_entry_twice_in_a_feed_is_one() -> None:
     entry = Entry(guid="1", url="https://post.example/1", title="Crane")
     again = Entry(guid="1", url="https://post.example/1?utm_source=x", title="Crane")

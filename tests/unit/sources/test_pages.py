@@ -71,7 +71,12 @@ def test_the_date_is_what_the_page_states(meta: str) -> None:
 
 
 def test_no_date_is_made_up() -> None:
-    assert extract(page(head=HEAD), "https://post.example/2026/03/02/storm").published is None
+    assert extract(page(head=HEAD), "https://post.example/2026/storm-of-march-2").published is None
+
+
+def test_the_day_in_an_address_is_the_publishers_own() -> None:
+    article = extract(page(head=HEAD), "https://post.example/2026/03/02/storm")
+    assert (article.day, article.day_only) == (date(2026, 3, 2), True)
 
 
 def test_selectors_win_over_everything_else() -> None:

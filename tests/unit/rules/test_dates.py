@@ -1,0 +1,42 @@
+from datetime import date
+
+import pytest
+
+from tocsin.rules.dates import dated
+
+TODAY = date(2026, 3, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "ages"),
+    [
+        ("on March 3", [1]),
+        ("on 3 March 2026", [1]),
+        ("on Dec. 24", [70]),
+        ("in 2017", [2985]),
+        ("since the 2018 pact", []),
+        ("in May 2025", [277]),
+        ("2025년 3월 4일", [365]),
+        ("3월 2일", [2]),
+        ("지난해 3월 2일", [367]),
+        ("3日", [1]),
+        ("28日", [4]),
+        ("3日間", []),
+        ("去年3月", [338]),
+        ("3 марта 2025 года", [366]),
+        ("10 days ago", [10]),
+        ("3년 전", [1095]),
+        ("2,000 troops", []),
+        ("February 31", []),
+    ],
+)
+def test_the_age_of_a_date_in_days(text, ages):
+    assert [one.age for one in dated(text, 0, len(text), TODAY)] == ages
+
+
+def test_without_a_publication_date_only_ago_has_an_age():
+    assert [one.age for one in dated("in 2017, 10 days ago", 0, 20, None)] == [10]
+
+
+def test_a_month_alone_names_no_day():
+    assert [one.by_day for one in dated("in March and on March 3", 0, 23, TODAY)] == [True, False]
