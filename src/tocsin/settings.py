@@ -16,8 +16,8 @@ PREFIX = "TOCSIN_"
 class Settings:
     """What the environment decides.
 
-    `workspace` is the folder to work in when no command says; `database_url` is an SQLAlchemy address; SQLite in the workspace's data/ folder when unset. `every` is the number
-    of seconds between ticks under `tocsin serve`.
+    `workspace` is the folder to work in when no command says. `database_url` is an SQLAlchemy address; SQLite in the
+    workspace's data/ folder when unset. `every` is the number of seconds between ticks under `tocsin serve`.
     """
 
     workspace: Path | None = None

@@ -72,8 +72,9 @@ def _watch(out: Console, receiver: Receiver) -> object:
     os.environ["PREFECT_LOGGING_EXTRA_LOGGERS"] = "tocsin"
     first = not PREFECT.exists()
     out.print("[bold]2. One pass as a Prefect flow[/]: fetch, judge, deliver")
+    wait = "15–40 s the first time" if first else "about 10 s"
     out.print(
-        f"   Prefect starts a temporary server for it, which takes {'15–40 s the first time' if first else 'about 10 s'};\n"
+        f"   Prefect starts a temporary server for it, which takes {wait};\n"
         "   the pass itself takes one or two. (`tocsin run` does the same without Prefect.)\n"
     )
     from watch import watch

@@ -129,7 +129,7 @@ def test_a_database_of_a_newer_tocsin_is_left_alone(tmp_path):
     connection.execute("UPDATE alembic_version SET version_num = '9999'")
     connection.commit()
     connection.close()
-    with pytest.raises(StoreError, match="newer tocsin .version 9999"):
+    with pytest.raises(StoreError, match=r"newer tocsin \(version 9999"):
         open_store(f"sqlite:///{path}", tmp_path)
 
 

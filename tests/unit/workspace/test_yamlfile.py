@@ -40,10 +40,9 @@ def test_a_star_at_the_beginning_is_told_to_be_quoted():
         'rules/x.yaml:2:8: alias *launch is not allowed — if the text begins with a star, quote it: "*launch"'
     ]
     _, problems = read("words:\n  ko: [*발사]\n")
-    assert problems == [
-        "rules/x.yaml:2:9: not valid YAML: did not find expected alphabetic or numeric character"
-        " — quote a text that begins with * or &"
-    ]
+    (problem,) = problems
+    assert problem.startswith("rules/x.yaml:2:9: not valid YAML")
+    assert problem.endswith("— quote a text that begins with * or &")
 
 
 def test_an_alias_bomb_is_not_expanded():
@@ -62,9 +61,9 @@ def test_a_tag_is_refused():
 
 def test_broken_yaml_says_where_and_what_to_do():
     _, problems = read("title: Missile: launch\n")
-    assert problems == [
-        "rules/x.yaml:1:15: not valid YAML: mapping values are not allowed in this context — quote a text that holds ': '"
-    ]
+    (problem,) = problems
+    assert problem.startswith("rules/x.yaml:1:15: not valid YAML: mapping values are not allowed")
+    assert problem.endswith("— quote a text that holds ': '")
 
 
 def test_a_control_character_is_told_with_its_place():
