@@ -27,9 +27,15 @@ def _store(root: Path) -> Store:
 @task(name="collect")
 def collect(root: Path, *, everything: bool) -> list[Collected]:
     """Poll the sources that are due, in parallel; nothing is written."""
-    user_agent = read_settings().user_agent
+    settings = read_settings()
     with _store(root) as store:
-        return pipeline.collect(load_for_service(root), store, everything=everything, user_agent=user_agent)
+        return pipeline.collect(
+            load_for_service(root),
+            store,
+            everything=everything,
+            user_agent=settings.user_agent,
+            alert_on_first=settings.alert_on_first,
+        )
 
 
 @task(name="judge and commit")

@@ -197,6 +197,8 @@ class Collected:
     articles: tuple[Article, ...] = ()
     sightings: tuple[Article, ...] = ()
     """Articles whose text another source already brought: the same text seen again, at another address."""
+    held: Mapping[str, tuple[HeldReason, str]] = field(default_factory=dict)
+    """Article id → why nothing of it is to be told, and a detail; stored and judged it is all the same."""
     notes: tuple[str, ...] = ()
     """Sentences about what was left out and why (a page that could not be fetched, a file that cannot be read)."""
 
@@ -262,6 +264,8 @@ class HeldReason(StrEnum):
     SAME_STORY = "story already told"
     COVERED = "told by a more specific rule"
     NO_ROUTE = "no route leads to a channel"
+    BASELINE = "baseline"  # in the feed when its source was polled for the first time
+    STALE = "stale"  # published long before it was first seen
 
 
 class DeliveryState(StrEnum):

@@ -18,6 +18,7 @@ class Settings:
 
     `workspace` is the folder to work in when no command says. `database_url` is an SQLAlchemy address; SQLite in the
     workspace's data/ folder when unset. `every` is the number of seconds between ticks under `tocsin serve`.
+    `alert_on_first`: the first poll of a source tells too, instead of being its baseline.
     """
 
     workspace: Path | None = None
@@ -25,6 +26,7 @@ class Settings:
     user_agent: str | None = None
     log_level: str = "WARNING"
     every: int = 60
+    alert_on_first: bool = False
 
     def database(self, root: Path) -> str:
         """Address of the database of the workspace at `root`."""
@@ -47,7 +49,14 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         user_agent=env.get(PREFIX + "USER_AGENT") or None,
         log_level=level,
         every=_seconds(env.get(PREFIX + "EVERY", "60")),
+        alert_on_first=_switch(PREFIX + "ALERT_ON_FIRST", env.get(PREFIX + "ALERT_ON_FIRST", "")),
     )
+
+
+def _switch(name: str, text: str) -> bool:
+    if text not in {"", "0", "1"}:
+        raise UsageError(f"{name}={text}: must be 1 (on) or 0 (off)")
+    return text == "1"
 
 
 def _seconds(text: str) -> int:

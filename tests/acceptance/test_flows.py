@@ -58,6 +58,7 @@ def test_the_service_watches_until_ctrl_c_and_leaves_nothing_behind(tmp_path):
     with Newsroom() as room, Receiver() as receiver:
         room.write_sources(workspace / "sources")
         env = clean_environment(TOCSIN_DESK_URL=receiver.apprise_url, TOCSIN_EVERY="5", TOCSIN_TEST_MARK=mark)
+        env["TOCSIN_ALERT_ON_FIRST"] = "1"
         told = serve(workspace, env, until=lambda: len(receiver.messages) >= 3)
         assert len(receiver.messages) >= 3, told
     before = ticks(workspace)

@@ -20,7 +20,7 @@ KILLS = 10
 
 def start(workspace, receiver, *options):
     env = os.environ | {"TOCSIN_DESK_URL": receiver.apprise_url}
-    command = [sys.executable, "-m", "tocsin", "run", "--workspace", str(workspace), *options]
+    command = [sys.executable, "-m", "tocsin", "run", "--alert-on-first", "--workspace", str(workspace), *options]
     return subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 

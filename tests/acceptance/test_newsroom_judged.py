@@ -28,7 +28,7 @@ def collected(tmp_path_factory):
         room.write_sources(root / "sources")
         workspace = load(root)
         with open_store(f"sqlite:///{root}/first.db", root) as store:
-            found = pipeline.collect(workspace, store, everything=True)
+            found = pipeline.collect(workspace, store, everything=True, alert_on_first=True)
         names = {article.id: room.article_id(article.url) for one in found for article in one.articles}
     return workspace, found, names
 

@@ -67,7 +67,7 @@ def test_init_check_and_run_from_the_wheel(installed, tmp_path):
     with Newsroom() as room:
         room.write_sources(desk / "sources")
         # One outlet of the newsroom is dead on purpose: that is a problem (1), and everything else is done.
-        told = run(installed, "run", cwd=desk, code=1)
+        told = run(installed, "run", "--alert-on-first", cwd=desk, code=1)
     assert "silent-gazette" in told
     assert "missile" in told.lower()
 

@@ -64,6 +64,7 @@ def _fresh_folder() -> Path:
 
 def _watch(out: Console, receiver: Receiver) -> object:
     os.environ["TOCSIN_DESK_URL"] = receiver.apprise_url
+    os.environ["TOCSIN_ALERT_ON_FIRST"] = "1"  # one pass is all there is
     os.environ.pop("TOCSIN_DATABASE_URL", None)
     os.environ.pop("PREFECT_API_URL", None)
     os.environ["PREFECT_HOME"] = str(PREFECT)

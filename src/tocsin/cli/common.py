@@ -56,9 +56,11 @@ def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
 
 
 def count(number: int, noun: str) -> str:
-    """`1 alert`, `2 alerts`, `2 stories`."""
+    """`1 alert`, `2 alerts`, `2 stories`, `2 matches`."""
     if number == 1:
         return f"1 {noun}"
+    if noun.endswith("ch"):
+        return f"{number} {noun}es"
     return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"
 
 

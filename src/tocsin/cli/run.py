@@ -37,7 +37,23 @@ if TYPE_CHECKING:
 AllOption = Annotated[bool, Parameter(name="--all", negative=(), help="Poll every enabled source now, due or not.")]
 
 
-def run(*, everything: AllOption = False, workspace: WorkspaceOption = None, json: JsonOption = False) -> int:
+FirstOption = Annotated[
+    bool,
+    Parameter(
+        name="--alert-on-first",
+        negative=(),
+        help="Tell of what a source's first poll finds too.",
+    ),
+]
+
+
+def run(
+    *,
+    everything: AllOption = False,
+    alert_on_first: FirstOption = False,
+    workspace: WorkspaceOption = None,
+    json: JsonOption = False,
+) -> int:
     """One pass now, without a server: fetch, judge, deliver.
 
     Ends with 1 when a file of the workspace is bad, a source failed, something had to be left out or a delivery
@@ -53,7 +69,12 @@ def run(*, everything: AllOption = False, workspace: WorkspaceOption = None, jso
     out = console()
     with opened_store(root) as store, _progress(out, loaded, quiet=json) as advance:
         report = pipeline.tick(
-            loaded, store, everything=everything, user_agent=known.user_agent, on_collected=lambda _: advance()
+            loaded,
+            store,
+            everything=everything,
+            user_agent=known.user_agent,
+            alert_on_first=alert_on_first or known.alert_on_first,
+            on_collected=lambda _: advance(),
         )
     if json:
         print_json([report.figures() | {"failures": dict(report.failures), "notes": list(report.notes)}])
@@ -193,7 +214,16 @@ def tell(out: Console, report: TickReport) -> None:
 
 def _tell_not_told(out: Console, report: TickReport) -> None:
     # That the general rule is covered by the special one is no news to a person; `alerts list --held` has it.
-    kept = [one for one in report.judged.not_told if one.held.reason is not HeldReason.COVERED]
+    # Nor is the stock of a source that was polled for the first time.
+    quiet = {HeldReason.COVERED, HeldReason.BASELINE}
+    kept = [one for one in report.judged.not_told if one.held.reason not in quiet]
+    stock = Counter(one.source for one in report.judged.not_told if one.held.reason is HeldReason.BASELINE)
+    if stock:
+        out.print(
+            f"{count(stock.total(), 'match')} in what {count(len(stock), 'source')} held at the first poll: kept, not "
+            "told (tocsin alerts list --held; --alert-on-first tells them)",
+            style="dim",
+        )
     if kept:
         out.print("[bold]Not told, and why[/]")
     for (title, source), ones in groupby(kept, key=lambda one: (one.title, one.source)):

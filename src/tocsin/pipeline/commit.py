@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -75,7 +76,7 @@ def commit_source(
     with store.writing() as connection:
         stories = _open_stories(connection, now) if any(reading.matches for reading in readings) else {}
         for reading in readings:
-            _Commit(workspace, connection, source, stories, judged, now).article(reading)
+            _Commit(workspace, connection, source, stories, collected.held, judged, now).article(reading)
         for seen in collected.sightings:
             articles.save_sighting(connection, seen, now)
         sources.save_state(connection, collected.state)
@@ -123,6 +124,7 @@ class _Commit:
     connection: Connection
     source: SourceSpec
     stories: dict[str, _Open]
+    holds: Mapping[str, tuple[HeldReason, str]]
     judged: Judged
     now: datetime
 
@@ -149,8 +151,8 @@ class _Commit:
         )
         held = {one.rule: one for one in decision.held}
         for alert in decision.alerts:
-            if (unrouted := self._put_out(alert)) is not None:
-                held[alert.rule] = unrouted
+            if (kept := self._put_out(alert)) is not None:
+                held[alert.rule] = kept
         for match in reading.matches:
             self._keep(reading.article, match, story.id, held.get(match.rule))
 
@@ -168,7 +170,9 @@ class _Commit:
         return place.story
 
     def _put_out(self, alert: Alert) -> Held | None:
-        """Stores the alert and its deliveries; or says that nobody is to be told."""
+        """Stores the alert and its deliveries; or says why nobody is to be told."""
+        if hold := self.holds.get(alert.article.article):
+            return Held(rule=alert.rule, article=alert.article.article, reason=hold[0], detail=hold[1])
         rules, channels = self.workspace.judge.rules, self.workspace.channels
         to = routes_for(alert, channels, rules[alert.rule], alert.article.language)
         if not to and channels.channels:

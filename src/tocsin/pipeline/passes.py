@@ -61,11 +61,13 @@ def collect(
     everything: bool = False,
     now: Callable[[], datetime] = utc_now,
     user_agent: str | None = None,
+    alert_on_first: bool = False,
     on_collected: Callable[[Collected], None] = lambda _: None,
 ) -> list[Collected]:
     """Polls the sources that are due (or all that are enabled), in parallel; a failing one stops no other.
 
-    `on_collected` is called with each source's outcome as it comes.
+    `on_collected` is called with each source's outcome as it comes. With `alert_on_first` the first poll of a source
+    is told of too.
     """
     from tocsin.sources.collect import collect as collect_all  # noqa: PLC0415 - brings httpx and the parsers
     from tocsin.sources.schedule import due  # noqa: PLC0415
@@ -77,7 +79,13 @@ def collect(
     async def gather() -> list[Collected]:
         done = []
         async for collected in collect_all(
-            chosen, states, known=store.known, root=workspace.root, now=now, user_agent=user_agent
+            chosen,
+            states,
+            known=store.known,
+            root=workspace.root,
+            now=now,
+            user_agent=user_agent,
+            alert_on_first=alert_on_first,
         ):
             log.info(
                 "%s: %s (%s), %d new articles",
@@ -133,6 +141,7 @@ def tick(
     everything: bool = False,
     now: Callable[[], datetime] = utc_now,
     user_agent: str | None = None,
+    alert_on_first: bool = False,
     on_collected: Callable[[Collected], None] = lambda _: None,
 ) -> TickReport:
     """One pass: each source is judged and committed as soon as it is collected, then everything due is sent."""
@@ -144,7 +153,15 @@ def tick(
         commit_source(workspace, store, specs[collected.state.source], collected, judged, now())
         on_collected(collected)
 
-    collected = collect(workspace, store, everything=everything, now=now, user_agent=user_agent, on_collected=at_once)
+    collected = collect(
+        workspace,
+        store,
+        everything=everything,
+        now=now,
+        user_agent=user_agent,
+        alert_on_first=alert_on_first,
+        on_collected=at_once,
+    )
     report = report_of(collected, judged, send(workspace, store, now=now))
     finish(store, number, report, now())
     return report

@@ -23,6 +23,7 @@ from tocsin.sources.entries import Candidate, candidates, from_feed, from_page, 
 from tocsin.sources.feeds import NotAFeed, ParsedFeed, parse_feed
 from tocsin.sources.fetch import PAGE, Fetcher
 from tocsin.sources.folder import look, read_folder
+from tocsin.sources.newness import holds, is_baseline
 from tocsin.sources.pages import Page, read_page
 from tocsin.sources.schedule import next_due
 from tocsin.specs.sources import SourceKind, SourceSpec
@@ -44,6 +45,7 @@ class _Pass:
     now: Clock
     limits: Limits
     rng: random.Random
+    alert_on_first: bool
 
 
 async def collect(
@@ -56,15 +58,20 @@ async def collect(
     limits: Limits | None = None,
     user_agent: str | None = None,
     rng: random.Random | None = None,
+    alert_on_first: bool = False,
 ) -> AsyncIterator[Collected]:
     """Poll these sources at the same time; each one's result as soon as it is there.
 
-    `known` is called in the event loop's own thread. `root` is the workspace, for sources of kind files.
+    `known` is called in the event loop's own thread. `root` is the workspace, for sources of kind files. With
+    `alert_on_first` the first poll of a source is news like any other, and not its baseline.
     """
     limits = limits or Limits()
+    rng = rng or random.Random()  # noqa: S311 - jitter
     places = asyncio.Semaphore(limits.sources)
     async with Fetcher(limits, user_agent) as fetcher:
-        run = _Pass(fetcher=fetcher, known=known, root=root, now=now, limits=limits, rng=rng or random.Random())  # noqa: S311 - jitter
+        run = _Pass(
+            fetcher=fetcher, known=known, root=root, now=now, limits=limits, rng=rng, alert_on_first=alert_on_first
+        )
         tasks = [asyncio.create_task(_guarded(run, spec, states.get(spec.id), places)) for spec in sources]
         try:
             for task in asyncio.as_completed(tasks):
@@ -134,7 +141,9 @@ async def _new_articles(source: SourceSpec, state: FetchState, feed: ParsedFeed,
         notes.append(f"{source.id}: {feed.left_out} entries beyond the first {run.limits.entries} were left out")
     articles, sightings = _sorted_out((article for article, _ in results), run.known)
     done = _succeeded(source, state, FetchReason.NEW_CONTENT, run)
-    return Collected(state=done, articles=articles, sightings=sightings, notes=tuple(notes))
+    baseline = is_baseline(source, state, alert_on_first=run.alert_on_first)
+    held = holds(articles, run.now(), baseline=baseline)
+    return Collected(state=done, articles=articles, sightings=sightings, held=held, notes=tuple(notes))
 
 
 async def _article(source: SourceSpec, candidate: Candidate, run: _Pass) -> tuple[Article, str]:

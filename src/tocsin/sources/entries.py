@@ -24,8 +24,8 @@ _SEVERAL = 3
 _CUT_OFF = ("…", "...", "[…]", "[...]", "&hellip;", "more", "もっと見る", "더보기")
 _EARLIEST = 1995
 """Dates before are clocks that were never set (1970) or typing errors."""
-_AHEAD = timedelta(hours=26)
-"""A date later than this from now is wrong, wherever on Earth the publisher is."""
+_AHEAD = timedelta(days=1)
+"""A date later than this from now is not believed, wherever on Earth the publisher is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,6 +57,8 @@ class SourceSpec(Spec):
     """1 official and wire, 2 national broadcaster or paper of record, 3 specialist or other press, 4 unvetted."""
     headers: dict[str, str] = Field(default_factory=dict)
     enabled: bool = True
+    alert_on_first: bool = False
+    """Whether the first poll, which finds everything the feed holds, may tell of it."""
     allow_private: tuple[HostPort, ...] = ()
     """`host:port` of private addresses that this source's links and redirects may lead to."""
 
