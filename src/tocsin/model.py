@@ -168,6 +168,7 @@ class FetchReason(StrEnum):
     EMPTY = "empty body"
     NO_FOLDER = "no such folder"
     UNREADABLE = "unreadable files"
+    HOST_HELD = "host asked to wait"  # 429 to another request of ours
     CRASHED = "internal error"
 
 
@@ -187,6 +188,27 @@ class FetchState:
     polled_at: datetime | None = None
     success_at: datetime | None = None
     due_at: datetime | None = None
+    asked_url: str | None = None
+    """The source's address as it stood in YAML at this poll: with another one, what is remembered of HTTP is void."""
+    moved_to: str | None = None
+    """Where permanent redirects lead from there."""
+    full_at: datetime | None = None
+    """When a whole body last came, not a 304."""
+    hold_until: datetime | None = None
+    """Until when its host wants no request of ours (429)."""
+    new_at: datetime | None = None
+    """When a poll last brought a new article."""
+    rhythm: int | None = None
+    """Seconds between two new articles, as a rule; None while that is not known."""
+    ttl: int | None = None
+    """Seconds that the feed itself says it stays the same."""
+    skip_hours: tuple[int, ...] = ()
+    """Hours of the day, in UTC, in which the feed says it does not change."""
+    window: tuple[str, ...] = ()
+    """A mark for every entry of the last feed (`tocsin.sources.window`)."""
+    gaps: int = 0
+    """How many times of late nothing of the feed before was left in the next one: entries may have been missed."""
+    gap_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

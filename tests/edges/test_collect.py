@@ -16,7 +16,9 @@ from servers import Server, broken_off, conditional, drip, redirect, reply
 from tocsin.articles.identity import keys
 from tocsin.model import Article, Collected, FetchOutcome, FetchReason, FetchState
 from tocsin.sources.answers import Limits
-from tocsin.sources.collect import CheckResult, check_all, collect
+from tocsin.sources.check import CheckResult, check_all
+from tocsin.sources.collect import collect
+from tocsin.sources.schedule import due
 from tocsin.specs.sources import SourceSpec
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -294,6 +296,118 @@ def test_wrong_charset_and_broken_bytes_lose_no_entry(server: Server, shelf: She
     )
     server.routes["/feed"] = reply(body.encode("latin-1"), content_type="application/rss+xml; charset=utf-8")
     assert len(shelf.one(source(server, "/feed", text="feed")).articles) == 2
+
+
+# --- politeness ---------------------------------------------------------------------------------------------------
+
+HOUR = timedelta(hours=1)
+
+
+def at(shelf: Shelf, now: datetime) -> Shelf:
+    """The same shelf at another time."""
+    settings = {**shelf.settings(), "now": lambda: now}
+    shelf.settings = lambda: settings  # type: ignore[method-assign]
+    return shelf
+
+
+def test_after_twelve_hours_the_whole_feed_is_asked_for(server: Server, shelf: Shelf) -> None:
+    server.routes["/feed"] = conditional(rss(), etag='"v1"')
+    feed = source(server, "/feed")
+    reasons = [at(shelf, NOW + HOUR * hours).one(feed).state.reason for hours in (0, 1, 12, 13)]
+    assert reasons == [
+        FetchReason.NEW_CONTENT,
+        FetchReason.NOT_MODIFIED,
+        FetchReason.SAME_BODY,
+        FetchReason.NOT_MODIFIED,
+    ]
+
+
+def test_the_server_says_how_long_nothing_changes(server: Server, shelf: Shelf) -> None:
+    server.routes["/feed"] = reply(rss(), cache_control="public, max-age=7200", age="1800")
+    assert shelf.one(source(server, "/feed")).state.due_at == NOW + 1.5 * HOUR
+    expires = {"date": "Mon, 01 Jan 2024 00:00:00 GMT", "expires": "Mon, 01 Jan 2024 02:00:00 GMT"}
+    server.routes["/b"] = reply(rss(), **expires)
+    assert shelf.one(source(server, "/b")).state.due_at == NOW + 2 * HOUR
+    server.routes["/c"] = reply(rss(), cache_control="no-cache, max-age=7200", **expires)
+    assert (shelf.one(source(server, "/c")).state.due_at or NOW) < NOW + HOUR
+
+
+def test_the_feed_says_how_long_nothing_changes(server: Server, shelf: Shelf) -> None:
+    hints = "<ttl>30</ttl><skipHours><hour>12</hour><hour>24</hour></skipHours>"
+    server.routes["/feed"] = reply(rss(hints))
+    state = shelf.one(source(server, "/feed")).state
+    assert (state.ttl, state.skip_hours) == (1800, (0, 12))
+    assert state.due_at == NOW + HOUR
+
+
+def test_429_holds_the_host_and_503_only_the_feed(server: Server, shelf: Shelf) -> None:
+    server.routes["/full"] = reply("", status="503 Busy", retry_after="3600")
+    server.routes["/tired"] = reply("", status="429 Too Many Requests", retry_after="3600")
+    server.routes["/feed"] = reply(rss())
+    feed = source(server, "/feed")
+    full = shelf.one(source(server, "/full")).state
+    assert (full.hold_until, full.due_at) == (None, max(full.due_at or NOW, NOW + HOUR))
+    tired = shelf.one(source(server, "/tired"))
+    assert (tired.state.hold_until or NOW) >= NOW + HOUR
+    assert due([feed], shelf.states, NOW) == [feed]
+    assert due([source(server, "/tired"), feed], shelf.states, NOW) == []
+
+
+def test_after_a_429_nothing_more_is_asked_in_the_same_pass(
+    server: Server, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(globals(), "LIMITS", replace(LIMITS, per_host=1))
+    tired = {f"/{n}": reply("", status="429 Too Many Requests", retry_after="600") for n in range(4)}
+    server.routes |= tired
+    found = shelf.run(*(source(server, path) for path in tired))
+    assert len(server.requests) == 1
+    held = [each.state for each in found.values() if each.state.reason is FetchReason.HOST_HELD]
+    assert len(held) == 3
+    assert {state.failures for state in held} == {0}
+    assert all((state.due_at or NOW) > NOW + timedelta(seconds=590) for state in held)
+
+
+@pytest.mark.parametrize(
+    ("status", "remembered"), [("301 Moved", True), ("308 Moved", True), ("302 Found", False), ("307 Moved", False)]
+)
+def test_only_a_permanent_redirect_is_remembered(
+    server: Server,
+    shelf: Shelf,
+    status: str,
+    remembered: bool,  # noqa: FBT001
+) -> None:
+    server.routes |= {"/old": redirect(server.url("/new"), status), "/new": reply(rss())}
+    feed = source(server, "/old")
+    assert shelf.one(feed).state.moved_to == (server.url("/new") if remembered else None)
+    shelf.one(feed)
+    assert len(server.asked("/old")) == (1 if remembered else 2)
+
+
+def test_a_permanent_redirect_behind_a_passing_one_is_not_remembered(server: Server, shelf: Shelf) -> None:
+    server.routes |= {
+        "/old": redirect(server.url("/mid")),
+        "/mid": redirect(server.url("/new"), "301 Moved"),
+        "/new": reply(rss()),
+    }
+    assert shelf.one(source(server, "/old")).state.moved_to is None
+
+
+def test_a_new_address_that_is_gone_is_forgotten(server: Server, shelf: Shelf) -> None:
+    server.routes |= {"/old": redirect(server.url("/new"), "301 Moved"), "/new": reply(rss())}
+    feed = source(server, "/old")
+    shelf.one(feed)
+    del server.routes["/new"]
+    assert shelf.one(feed).state.moved_to is None
+    server.routes["/old"] = reply(rss())
+    assert shelf.one(feed).state.outcome is FetchOutcome.UNCHANGED
+
+
+def test_a_source_whose_address_was_changed_forgets_what_the_old_one_said(server: Server, shelf: Shelf) -> None:
+    server.routes |= {"/a": reply(rss(), etag='"a"'), "/b": reply(rss(), etag='"b"')}
+    shelf.one(SourceSpec(id="post", url=server.url("/a")))
+    changed = shelf.one(SourceSpec(id="post", url=server.url("/b"))).state
+    assert "if-none-match" not in server.asked("/b")[0].headers
+    assert (changed.etag, changed.reason) == ('"b"', FetchReason.NEW_CONTENT)
 
 
 # --- folders ------------------------------------------------------------------------------------------------------

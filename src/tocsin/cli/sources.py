@@ -83,7 +83,7 @@ def check(
     json: JsonOption = False,
 ) -> int:
     """Fetch each source once and say what came; nothing is stored. Ends with 1 when one fails."""
-    from tocsin.sources.collect import CheckResult, check_all  # noqa: PLC0415
+    from tocsin.sources.check import CheckResult, check_all  # noqa: PLC0415
 
     root = find_root(workspace)
     user_agent = settings().user_agent

@@ -43,6 +43,10 @@ class Fetched:
     content_type: str | None = None
     etag: str | None = None
     last_modified: str | None = None
+    fresh_for: float = 0.0
+    """Seconds for which the server says that this stays the same."""
+    moved_to: str | None = None
+    """Where it is for good: every redirect from the address asked for to this one was a permanent one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +56,8 @@ class NotModified:
     url: str
     etag: str | None = None
     last_modified: str | None = None
+    fresh_for: float = 0.0
+    moved_to: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tocsin import urls
 from tocsin.articles.identity import identified_by_text, keys, text_key
-from tocsin.model import Article, Collected, FetchOutcome, FetchReason, FetchState
+from tocsin.model import Article, Collected, FetchReason, FetchState
 from tocsin.sources.answers import Failed, Fetched, Limits, NotModified
 from tocsin.sources.entries import Candidate, candidates, from_feed, from_page, unknown, wants_page
 from tocsin.sources.feeds import NotAFeed, ParsedFeed, parse_feed
@@ -25,7 +25,9 @@ from tocsin.sources.fetch import PAGE, Fetcher
 from tocsin.sources.folder import look, read_folder
 from tocsin.sources.newness import holds, is_baseline
 from tocsin.sources.pages import Page, read_page
-from tocsin.sources.schedule import next_due
+from tocsin.sources.rhythm import from_arrivals, from_dates
+from tocsin.sources.schedule import conditional
+from tocsin.sources.states import current, failed, refused, succeeded
 from tocsin.specs.sources import SourceKind, SourceSpec
 
 log = logging.getLogger(__name__)
@@ -46,6 +48,14 @@ class _Pass:
     limits: Limits
     rng: random.Random
     alert_on_first: bool
+
+    def succeeded(
+        self, source: SourceSpec, before: FetchState, reason: FetchReason, answer: Fetched | NotModified | None = None
+    ) -> FetchState:
+        return succeeded(source, before, reason, self.now(), self.rng, answer)
+
+    def failed(self, source: SourceSpec, before: FetchState, reason: FetchReason, detail: str) -> FetchState:
+        return failed(source, before, reason, detail, self.now(), self.rng)
 
 
 async def collect(
@@ -84,8 +94,7 @@ async def collect(
 
 async def _poll(source: SourceSpec, state: FetchState | None, run: _Pass) -> Collected:
     """One source, once."""
-    before = state or FetchState(source=source.id)
-    return await (_folder if is_folder(source) else _feed)(source, before, run)
+    return await (_folder if is_folder(source) else _feed)(source, current(source, state), run)
 
 
 def is_folder(source: SourceSpec) -> bool:
@@ -99,39 +108,40 @@ async def _guarded(run: _Pass, source: SourceSpec, state: FetchState | None, pla
             return await _poll(source, state, run)
         except Exception as error:
             log.exception("source %s: internal error", source.id)
-            before = state or FetchState(source=source.id)
             why = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-            return Collected(state=_failed(source, before, FetchReason.CRASHED, why, run))
+            return Collected(state=run.failed(source, current(source, state), FetchReason.CRASHED, why))
 
 
 # --- feeds --------------------------------------------------------------------------------------------------------
 
 
 async def _feed(source: SourceSpec, before: FetchState, run: _Pass) -> Collected:
+    now = run.now()
+    url = before.moved_to or source.url or ""
+    ask = conditional(before, now)
     answer = await run.fetcher.get(
-        source.url or "",
-        etag=before.etag,
-        last_modified=before.last_modified,
-        headers=source.headers,
+        url,
+        etag=before.etag if ask else None,
+        last_modified=before.last_modified if ask else None,
+        headers=_own_headers(source, url),
         allow=trusted(source),
     )
     if isinstance(answer, Failed):
-        state = _failed(source, before, answer.reason, answer.detail, run, retry_after=answer.retry_after)
-        return Collected(state=state)
+        return Collected(state=refused(source, before, answer, run.now(), run.rng))
     if isinstance(answer, NotModified):
-        return Collected(state=_unchanged(source, before, FetchReason.NOT_MODIFIED, run))
+        return Collected(state=run.succeeded(source, before, FetchReason.NOT_MODIFIED, answer))
     digest = hashlib.sha256(answer.body).hexdigest()
     if digest == before.body_hash:
-        state = replace(before, etag=answer.etag, last_modified=answer.last_modified)
-        return Collected(state=_unchanged(source, state, FetchReason.SAME_BODY, run))
+        return Collected(state=run.succeeded(source, before, FetchReason.SAME_BODY, answer))
     feed = await asyncio.to_thread(parse_feed, answer.body, answer.content_type, answer.url, limit=run.limits.entries)
     if isinstance(feed, NotAFeed):
-        return Collected(state=_failed(source, before, FetchReason.NOT_A_FEED, feed.detail, run))
-    state = replace(before, etag=answer.etag, last_modified=answer.last_modified, body_hash=digest)
-    return await _new_articles(source, state, feed, run)
+        return Collected(state=run.failed(source, before, FetchReason.NOT_A_FEED, feed.detail))
+    return await _new_articles(source, replace(before, body_hash=digest), feed, answer, run)
 
 
-async def _new_articles(source: SourceSpec, state: FetchState, feed: ParsedFeed, run: _Pass) -> Collected:
+async def _new_articles(
+    source: SourceSpec, before: FetchState, feed: ParsedFeed, answer: Fetched, run: _Pass
+) -> Collected:
     found = candidates(source, feed.entries)
     asked = [key for candidate in found for key in candidate.keys]
     fresh = unknown(found, run.known(asked) if asked else ())
@@ -140,10 +150,18 @@ async def _new_articles(source: SourceSpec, state: FetchState, feed: ParsedFeed,
     if feed.left_out:
         notes.append(f"{source.id}: {feed.left_out} entries beyond the first {run.limits.entries} were left out")
     articles, sightings = _sorted_out((article for article, _ in results), run.known)
-    done = _succeeded(source, state, FetchReason.NEW_CONTENT, run)
-    baseline = is_baseline(source, state, alert_on_first=run.alert_on_first)
+    state = _remembered(before, feed, len(articles), run.now())
+    done = run.succeeded(source, state, FetchReason.NEW_CONTENT, answer)
+    baseline = is_baseline(source, before, alert_on_first=run.alert_on_first)
     held = holds(articles, run.now(), baseline=baseline)
     return Collected(state=done, articles=articles, sightings=sightings, held=held, notes=tuple(notes))
+
+
+def _remembered(before: FetchState, feed: ParsedFeed, new: int, now: datetime) -> FetchState:
+    """What the feed shows of the source's ways."""
+    rhythm = from_dates((entry.published for entry in feed.entries), now) or from_arrivals(before, new, now)
+    state = replace(before, rhythm=rhythm, ttl=feed.ttl, skip_hours=feed.skip_hours)
+    return replace(state, new_at=now) if new else state
 
 
 async def _article(source: SourceSpec, candidate: Candidate, run: _Pass) -> tuple[Article, str]:
@@ -211,114 +229,14 @@ async def _folder(source: SourceSpec, before: FetchState, run: _Pass) -> Collect
     folder = await asyncio.to_thread(look, path)
     if folder is None:
         detail = f"{source.path}: no such folder in the workspace — make it, or correct path:"
-        return Collected(state=_failed(source, before, FetchReason.NO_FOLDER, detail, run))
+        return Collected(state=run.failed(source, before, FetchReason.NO_FOLDER, detail))
     if folder.fingerprint == before.body_hash:
-        return Collected(state=_unchanged(source, before, FetchReason.SAME_BODY, run))
+        return Collected(state=run.succeeded(source, before, FetchReason.SAME_BODY))
     articles, notes = await asyncio.to_thread(read_folder, source, folder, run.now())
     if notes and not articles:
-        return Collected(state=_failed(source, before, FetchReason.UNREADABLE, notes[0], run), notes=tuple(notes))
+        return Collected(state=run.failed(source, before, FetchReason.UNREADABLE, notes[0]), notes=tuple(notes))
     known = run.known([key for article in articles for key in keys(article)]) if articles else frozenset()
     new = {key: each for each in reversed(articles) if known.isdisjoint(keys(each)) for key in (each.id,)}
-    state = _succeeded(source, replace(before, body_hash=folder.fingerprint), FetchReason.NEW_CONTENT, run)
+    arrived = replace(before, new_at=run.now()) if new else before
+    state = run.succeeded(source, replace(arrived, body_hash=folder.fingerprint), FetchReason.NEW_CONTENT)
     return Collected(state=state, articles=tuple(reversed(new.values())), notes=tuple(notes))
-
-
-# --- states -------------------------------------------------------------------------------------------------------
-
-
-def _succeeded(source: SourceSpec, before: FetchState, reason: FetchReason, run: _Pass) -> FetchState:
-    outcome = FetchOutcome.OK if reason is FetchReason.NEW_CONTENT else FetchOutcome.UNCHANGED
-    now = run.now()
-    state = replace(before, outcome=outcome, reason=reason, detail="", failures=0, polled_at=now, success_at=now)
-    return replace(state, due_at=next_due(source, state, outcome, now, run.rng))
-
-
-def _unchanged(source: SourceSpec, before: FetchState, reason: FetchReason, run: _Pass) -> FetchState:
-    return _succeeded(source, before, reason, run)
-
-
-def _failed(
-    source: SourceSpec,
-    before: FetchState,
-    reason: FetchReason,
-    detail: str,
-    run: _Pass,
-    *,
-    retry_after: float | None = None,
-) -> FetchState:
-    now, outcome = run.now(), FetchOutcome.FAILED
-    state = replace(before, outcome=outcome, reason=reason, detail=detail, failures=before.failures + 1, polled_at=now)
-    return replace(state, due_at=next_due(source, state, outcome, now, run.rng, retry_after=retry_after))
-
-
-# --- checking -----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckResult:
-    """What `tocsin sources check` found out about a source, without storing anything."""
-
-    source: str
-    ok: bool
-    sentence: str
-    entries: int = 0
-    newest: datetime | None = None
-
-
-async def check(source: SourceSpec, *, root: Path, fetcher: Fetcher, now: datetime) -> CheckResult:
-    """Whether the source can be read now, and what is in it."""
-    if is_folder(source):
-        return await asyncio.to_thread(_checked_folder, source, root, now)
-    answer = await fetcher.get(source.url or "", headers=source.headers, allow=trusted(source))
-    if not isinstance(answer, Fetched):
-        detail = answer.detail if isinstance(answer, Failed) else "the server answered 304 without being asked to"
-        return CheckResult(source=source.id, ok=False, sentence=detail)
-    feed = await asyncio.to_thread(parse_feed, answer.body, answer.content_type, answer.url)
-    if isinstance(feed, NotAFeed):
-        return CheckResult(source=source.id, ok=False, sentence=feed.detail)
-    moved = "" if urls.canonical(answer.url) == urls.canonical(source.url or "") else f", found at {answer.url}"
-    return _checked(source, len(feed.entries), [entry.published for entry in feed.entries], f"entries{moved}")
-
-
-async def check_all(
-    sources: Iterable[SourceSpec],
-    *,
-    root: Path,
-    now: Clock,
-    limits: Limits | None = None,
-    user_agent: str | None = None,
-) -> AsyncIterator[CheckResult]:
-    """Check sources at the same time; each result as soon as it is there."""
-
-    async def guarded(source: SourceSpec) -> CheckResult:
-        try:
-            return await check(source, root=root, fetcher=fetcher, now=now())
-        except Exception as error:
-            log.exception("source %s: internal error", source.id)
-            return CheckResult(source=source.id, ok=False, sentence=f"internal error ({type(error).__name__})")
-
-    async with Fetcher(limits, user_agent) as fetcher:
-        tasks = [asyncio.create_task(guarded(source)) for source in sources]
-        try:
-            for task in asyncio.as_completed(tasks):
-                yield await task
-        finally:
-            for each in tasks:
-                each.cancel()
-
-
-def _checked_folder(source: SourceSpec, root: Path, now: datetime) -> CheckResult:
-    folder = look(root / (source.path or ""))
-    if folder is None:
-        return CheckResult(source=source.id, ok=False, sentence=f"{source.path}: no such folder in the workspace")
-    articles, notes = read_folder(source, folder, now)
-    if notes:
-        return CheckResult(source=source.id, ok=False, sentence=notes[0], entries=len(articles))
-    return _checked(source, len(articles), [article.published for article in articles], "files")
-
-
-def _checked(source: SourceSpec, count: int, dates: list[datetime | None], what: str) -> CheckResult:
-    known = [date for date in dates if date]
-    newest = max(known, default=None)
-    age = f", newest {newest:%Y-%m-%d %H:%M}" if newest else ", none with a date" if count else ""
-    return CheckResult(source=source.id, ok=True, sentence=f"{count} {what}{age}", entries=count, newest=newest)

@@ -30,6 +30,7 @@ _HARMLESS = re.compile(rb"""\s*["'](?:&#\w+;|[^&%"']*)["']\s*""")
 _DECLARED = re.compile(rb"""(\s*<\?xml[^>]*?encoding\s*=\s*["'])([^"'>]*)["']""")
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b")
+_SKIP_HOURS = re.compile(rb"<skipHours>(.{0,2000}?)</skipHours>", re.DOTALL)
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -42,6 +43,10 @@ class ParsedFeed:
     entries: tuple[Entry, ...]
     left_out: int = 0
     """Entries beyond the limit."""
+    ttl: int | None = None
+    """Seconds for which the feed says it stays the same."""
+    skip_hours: tuple[int, ...] = ()
+    """Hours of the day, in UTC, in which the feed says it does not change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,20 @@ def parse_feed(body: bytes, content_type: str | None, url: str, *, limit: int = 
         language=language,
         entries=entries,
         left_out=max(0, len(parsed.entries) - limit),
+        ttl=_ttl(str(parsed.feed.get("ttl") or "")),
+        skip_hours=_skip_hours(body),
     )
+
+
+def _ttl(minutes: str) -> int | None:
+    return int(minutes[:6]) * 60 if minutes.strip().isdecimal() else None
+
+
+def _skip_hours(body: bytes) -> tuple[int, ...]:
+    """RSS's own `<skipHours>`, which feedparser passes over; 24 is another way to write 0."""
+    found = _SKIP_HOURS.search(body, 0, _HEAD)
+    hours = re.findall(rb"<hour>\s*(\d{1,2})\s*</hour>", found[1]) if found else []
+    return tuple(sorted({int(hour) % 24 for hour in hours}))
 
 
 def _dangerous(body: bytes) -> str | None:

@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Collection, Iterable, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from ipaddress import ip_address
@@ -28,7 +28,7 @@ from tocsin.model import FetchReason
 from tocsin.sources.addresses import ForbiddenAddressError, is_public, resolve, resolve_public
 from tocsin.sources.answers import Answer, Failed, Fetched, Limits, NotModified
 from tocsin.sources.decoding import ACCEPTED, Body, TooLargeError, UndecodableError
-from tocsin.times import parse_date
+from tocsin.sources.hints import fresh_for, retry_after
 
 __all__ = ["Answer", "Failed", "Fetched", "Fetcher", "Limits", "NotModified"]
 
@@ -36,9 +36,11 @@ FEED = "application/rss+xml, application/atom+xml, application/feed+json, applic
 PAGE = "text/html, application/xhtml+xml, */*;q=0.8"
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
+_FOR_GOOD = frozenset({301, 308})
 _NOT_MODIFIED = 304
-_LONGEST_RETRY = 7 * 24 * 3600.0
-"""Seconds; a server may not send us away for longer."""
+_TOO_MANY = 429
+_HOLD = 15 * 60.0
+"""Seconds that a host is left alone after a 429 that does not say how long."""
 
 
 class Fetcher:
@@ -79,6 +81,7 @@ class Fetcher:
         """
         validators = _validators(etag, last_modified)
         seen: list[str] = []
+        for_good = True
         while True:
             if not urls.is_web(url):
                 return Failed(reason=FetchReason.FORBIDDEN_SCHEME, detail=f"{_shown(url)} is no http(s) address")
@@ -90,17 +93,24 @@ class Fetcher:
             own = dict(headers or {}) if urls.host_port(url) == urls.host_port(seen[0]) else {}
             asked = {**own, **validators, "Accept": accept, "Accept-Encoding": ACCEPTED}
             answer = await self._hop(url, asked, allow)
-            if not isinstance(answer, str):
+            if isinstance(answer, Failed):
                 return answer
-            url = answer
+            if not isinstance(answer, _Elsewhere):
+                return replace(answer, moved_to=url) if for_good and len(seen) > 1 else answer
+            url, for_good = answer.url, for_good and answer.for_good
 
-    async def _hop(self, url: str, headers: dict[str, str], allow: Collection[str]) -> Answer | str:
+    async def _hop(self, url: str, headers: dict[str, str], allow: Collection[str]) -> Answer | _Elsewhere:
         """One request: its answer, or the address that it leads to."""
         place = urls.host_port(url)
         client = self._trusted if place in allow else self._public
-        async with self._turn(place):
+        async with self._turn(place) as turn:
+            if waiting := turn.held_for():
+                detail = f"{place} answered 429 to another request and wants to be left alone"
+                return Failed(reason=FetchReason.HOST_HELD, detail=detail, retry_after=waiting)
             try:
                 async with asyncio.timeout(self.limits.total), client.stream("GET", url, headers=headers) as response:
+                    if response.status_code == _TOO_MANY:
+                        turn.hold(retry_after(response.headers) or _HOLD)
                     return await self._answer(
                         response, url, conditional="If-None-Match" in headers or "If-Modified-Since" in headers
                     )
@@ -109,21 +119,29 @@ class Fetcher:
             except _ERRORS as error:
                 return _failure(error, place)
 
-    async def _answer(self, response: httpx.Response, url: str, *, conditional: bool) -> Answer | str:
+    async def _answer(self, response: httpx.Response, url: str, *, conditional: bool) -> Answer | _Elsewhere:
         if sum(len(name) + len(value) for name, value in response.headers.raw) > self.limits.headers:
             raise TooLargeError(f"the headers are larger than {self.limits.headers:,} bytes")
         if response.status_code in _MOVED and "location" in response.headers:
-            return urljoin(url, response.headers["location"].strip())
+            to = urljoin(url, response.headers["location"].strip())
+            return _Elsewhere(to, for_good=response.status_code in _FOR_GOOD)
         etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
         if response.status_code == _NOT_MODIFIED and conditional:
-            return NotModified(url=url, etag=etag, last_modified=modified)
+            return NotModified(url=url, etag=etag, last_modified=modified, fresh_for=fresh_for(response.headers))
         if not response.is_success:
             return _refused(response)
         body = await self._body(response)
         if not body.strip():
             return Failed(reason=FetchReason.EMPTY, detail="the answer is empty", status=response.status_code)
         kind = response.headers.get("content-type")
-        return Fetched(url=url, body=body, content_type=kind, etag=etag, last_modified=modified)
+        return Fetched(
+            url=url,
+            body=body,
+            content_type=kind,
+            etag=etag,
+            last_modified=modified,
+            fresh_for=fresh_for(response.headers),
+        )
 
     async def _body(self, response: httpx.Response) -> bytes:
         body = Body(encoding=response.headers.get("content-encoding", ""), limit=self.limits.body)
@@ -143,13 +161,21 @@ class Fetcher:
         )
 
     @asynccontextmanager
-    async def _turn(self, place: str) -> AsyncIterator[None]:
+    async def _turn(self, place: str) -> AsyncIterator[_Turn]:
         """Our turn at a host: few requests at a time, and not too soon after the one before."""
         turn = self._turns.setdefault(place, _Turn(self.limits.per_host))
         async with turn.places, self._all:
             if not _is_near(place):
                 await turn.wait(self.limits.gap)
-            yield
+            yield turn
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """A redirect."""
+
+    url: str
+    for_good: bool
 
 
 class _Turn:
@@ -158,6 +184,15 @@ class _Turn:
     def __init__(self, places: int) -> None:
         self.places = asyncio.Semaphore(places)
         self._next = 0.0
+        self._held_until = 0.0
+
+    def hold(self, seconds: float) -> None:
+        """Nothing more is to be asked of the host for so long."""
+        self._held_until = max(self._held_until, asyncio.get_running_loop().time() + seconds)
+
+    def held_for(self) -> float:
+        """Seconds that the host still wants to be left alone."""
+        return max(0.0, self._held_until - asyncio.get_running_loop().time())
 
     async def wait(self, gap: float) -> None:
         now = asyncio.get_running_loop().time()
@@ -258,21 +293,8 @@ def _refused(response: httpx.Response) -> Failed:
         reason=FetchReason.HTTP_STATUS,
         detail=f"the server answered {response.status_code} {phrase}".rstrip(),
         status=response.status_code,
-        retry_after=_retry_after(response.headers.get("retry-after"), response.headers.get("date")),
+        retry_after=retry_after(response.headers),
     )
-
-
-def _retry_after(text: str | None, date: str | None) -> float | None:
-    """Seconds, from either form of the header (RFC 9110, 10.2.3); the server's own clock is the reference."""
-    if not text:
-        return None
-    if text.strip().isdecimal():
-        return min(float(text[:9]), _LONGEST_RETRY)
-    until, sent = parse_date(text), parse_date(date or "")
-    if not until:
-        return None
-    now = sent[0] if sent else datetime.now(UTC)
-    return min(max((until[0] - now).total_seconds(), 0.0), _LONGEST_RETRY)
 
 
 def _is_near(place: str) -> bool:

@@ -1,4 +1,9 @@
-"""When to look again. Pure: the time and the dice are arguments."""
+"""When to look again. Pure: the time and the dice are arguments.
+
+A source's interval is its `every`, or else half its own rhythm (Miniflux's idea: look as often as there is something
+to see). It is halved for every recent gap, doubled for every failure in a row, and pushed later, within limits, by
+what the server and the feed say themselves.
+"""
 
 from __future__ import annotations
 
@@ -6,17 +11,32 @@ import random
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
+from tocsin import urls
 from tocsin.model import FetchOutcome, FetchState
 from tocsin.specs.sources import SourceSpec
 
 EVERY = timedelta(minutes=15)
-"""When a source does not say."""
+"""When a source does not say and its rhythm is not known."""
+SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(hours=6)
-"""Between two tries of a failing source; a source that is polled less often keeps its own rhythm."""
+"""Between two polls of a source that does not say, and between two tries of a failing one."""
 LONGEST_HINT = timedelta(hours=24)
 """How far a server's Retry-After can push the next poll."""
+LONGEST_CACHE = timedelta(hours=1)
+"""How far max-age, Expires and ttl can push a source beyond its own `every`; one without may be pushed to LONGEST."""
+FULL = timedelta(hours=12)
+"""How often a feed is fetched without a condition: some servers answer 304 for ever."""
+_NEAREST = timedelta(minutes=1)
 _JITTER = 0.1
 _DOUBLINGS = 10
+_HALVINGS = 4
+
+
+def interval(spec: SourceSpec, state: FetchState) -> timedelta:
+    """How often the source is polled while all is well."""
+    own = timedelta(seconds=state.rhythm) / 2 if state.rhythm is not None else EVERY
+    wanted = spec.every or min(max(own, SHORTEST), LONGEST)
+    return max(wanted / 2.0 ** min(state.gaps, _HALVINGS), min(wanted, _NEAREST))
 
 
 def next_due(
@@ -27,30 +47,70 @@ def next_due(
     rng: random.Random,
     *,
     retry_after: float | None = None,
+    fresh_for: float = 0.0,
 ) -> datetime:
     """When the source is to be polled next.
 
     While it fails the interval doubles with every failure (`state.failures`, this one included) up to `LONGEST`. A
-    tenth of the interval is left to chance, so that sources do not stay in step. `retry_after` is in seconds.
+    tenth of the interval is left to chance, so that sources do not stay in step. `retry_after` and `fresh_for` are in
+    seconds.
     """
-    every = spec.every or EVERY
+    every = interval(spec, state)
     if outcome is FetchOutcome.FAILED:
         wait = min(every * 2.0 ** min(state.failures, _DOUBLINGS), max(LONGEST, every))
         wait += wait * rng.uniform(-_JITTER, _JITTER)
     else:
         # Only earlier, so that a source with `every: 5m` is never polled less often than it asks for.
-        wait = every - every * rng.uniform(0, _JITTER)
+        wait = max(every - every * rng.uniform(0, _JITTER), _hint(spec, state, fresh_for))
     if retry_after is not None:
         wait = max(wait, min(timedelta(seconds=retry_after), LONGEST_HINT))
-    return now + wait
+    return _past_skipped(now + wait, state.skip_hours)
+
+
+def _hint(spec: SourceSpec, state: FetchState, fresh_for: float) -> timedelta:
+    """How long the server and the feed say that nothing will change; nothing, while entries are being missed."""
+    if state.gaps:
+        return timedelta(0)
+    limit = LONGEST if spec.every is None else LONGEST_CACHE
+    return min(timedelta(seconds=max(fresh_for, state.ttl or 0)), limit)
+
+
+def _past_skipped(due: datetime, skipped: tuple[int, ...]) -> datetime:
+    """The time itself, or the first hour after it in which the feed may change; at most `LONGEST` later."""
+    moved = due
+    while moved.astimezone(UTC).hour in skipped:
+        moved = moved.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+        if moved - due > LONGEST:
+            return due + LONGEST
+    return moved
+
+
+def conditional(state: FetchState, now: datetime) -> bool:
+    """Whether the poll may ask for changes only."""
+    return state.full_at is not None and now - state.full_at < FULL
 
 
 def due(sources: Iterable[SourceSpec], states: Mapping[str, FetchState], now: datetime) -> list[SourceSpec]:
-    """The enabled sources to poll now, the longest overdue first; one never polled comes before all."""
+    """The enabled sources to poll now, the longest overdue first; one never polled comes before all.
+
+    Where a host answered 429, none of its sources is due before it allows.
+    """
     never = datetime.min.replace(tzinfo=UTC)
-    waiting = [(_due_at(states.get(spec.id)) or never, spec) for spec in sources if spec.enabled]
+    enabled = [spec for spec in sources if spec.enabled]
+    held = {_host(spec, states) for spec in enabled if _held(states.get(spec.id), now)}
+    waiting = [(_due_at(states.get(spec.id)) or never, spec) for spec in enabled if _host(spec, states) not in held]
     return [spec for since, spec in sorted(waiting, key=lambda pair: pair[0]) if since <= now]
 
 
 def _due_at(state: FetchState | None) -> datetime | None:
     return state.due_at if state else None
+
+
+def _held(state: FetchState | None, now: datetime) -> bool:
+    return state is not None and state.hold_until is not None and state.hold_until > now
+
+
+def _host(spec: SourceSpec, states: Mapping[str, FetchState]) -> str:
+    """The host that is asked; a folder is its own."""
+    state = states.get(spec.id)
+    return urls.host_port((state.moved_to if state else None) or spec.url or "") or f"folder {spec.id}"

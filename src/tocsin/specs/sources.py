@@ -45,7 +45,7 @@ class SourceSpec(Spec):
     """The outlet's name as shown in alerts; the id when absent."""
     kind: SourceKind | None = None
     every: Duration | None = None
-    """How often to poll; 15m when absent."""
+    """How often to poll; at the source's own rhythm when absent."""
     language: Language | None = None
     tags: tuple[str, ...] = ()
     text: Literal["auto", "feed", "page"] = "auto"

@@ -71,6 +71,17 @@ source_states = Table(
     Column("polled_at", Utc),
     Column("success_at", Utc),
     Column("due_at", Utc),
+    Column("asked_url", Text),
+    Column("moved_to", Text),
+    Column("full_at", Utc),
+    Column("hold_until", Utc),
+    Column("new_at", Utc),
+    Column("rhythm", Integer),  # seconds
+    Column("ttl", Integer),  # seconds
+    Column("skip_hours", JSON, nullable=False, server_default="[]"),
+    Column("window", JSON, nullable=False, server_default="[]"),
+    Column("gaps", Integer, nullable=False, server_default="0"),
+    Column("gap_at", Utc),
 )
 
 articles = Table(

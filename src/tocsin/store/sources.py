@@ -19,6 +19,8 @@ def states(connection: Connection) -> dict[str, FetchState]:
                 **row,
                 "outcome": FetchOutcome(row["outcome"]) if row["outcome"] else None,
                 "reason": FetchReason(row["reason"]) if row["reason"] else None,
+                "skip_hours": tuple(row["skip_hours"]),
+                "window": tuple(row["window"]),
             }
         )
         for row in connection.execute(select(source_states)).mappings()
