@@ -1,4 +1,4 @@
-"""For every test: what a machine lacks is skipped with its reason, and where CI has installed it, a skip is a failure."""
+"""What a machine lacks is skipped with its reason; where CI has installed it, a skip is a failure."""
 
 import os
 
