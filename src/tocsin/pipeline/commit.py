@@ -69,7 +69,8 @@ class _Open:
     features: list[Features]
 
     def seen(self) -> OpenStory:
-        return OpenStory(id=self.story.id, features=tuple(self.features), last_seen=self.story.last_seen)
+        story = self.story
+        return OpenStory(id=story.id, features=tuple(self.features), last_seen=story.last_seen, told=tuple(story.told))
 
 
 def commit_source(
