@@ -139,7 +139,7 @@ def _open(channel: str, address: str) -> apprise.Apprise:
     """
     box = apprise.Apprise(asset=_asset())
     if "://" not in address or not box.add(address):
-        raise ChannelError(f"channel {channel}: its address is none that Apprise understands — see rules/README.md")
+        raise ChannelError(f"channel {channel}: its address is none that Apprise understands — see rules/channels.md")
     for target in box:
         _tamed(target)
     if len(box) != 1 or any(len(target) != 1 for target in box):

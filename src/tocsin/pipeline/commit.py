@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,8 @@ from tocsin.workspace import Workspace
 
 STORY_OPEN = timedelta(days=4)
 """How long after its last report a story takes further ones."""
+
+log = logging.getLogger(__name__)
 
 _features_type = TypeAdapter(Features)
 
@@ -45,6 +48,8 @@ class Judged:
     alerts: list[Alert] = field(default_factory=list)
     not_told: list[NotTold] = field(default_factory=list)
     outcomes: Counter[FetchOutcome] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    """Sentences about what could not be judged."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +58,8 @@ class _Reading:
 
     article: Article
     matches: tuple[Match, ...]
-    features: Features
+    features: Features | None
+    """None when it could not be judged; then there are no matches."""
 
 
 @dataclass(slots=True)
@@ -64,14 +70,15 @@ class _Open:
     features: list[Features]
 
     def seen(self) -> OpenStory:
-        return OpenStory(id=self.story.id, features=tuple(self.features), last_seen=self.story.last_seen)
+        story = self.story
+        return OpenStory(id=story.id, features=tuple(self.features), last_seen=story.last_seen, told=tuple(story.told))
 
 
 def commit_source(
     workspace: Workspace, store: Store, source: SourceSpec, collected: Collected, judged: Judged, now: datetime
 ) -> None:
     """Judges what a poll of `source` brought and writes it, with the state to remember; `judged` is added to."""
-    readings = [_read(workspace, source, article, now) for article in collected.articles]
+    readings = [_guarded(workspace, source, article, judged, now) for article in collected.articles]
     judged.outcomes[collected.state.outcome or FetchOutcome.FAILED] += 1
     with store.writing() as connection:
         stories = _open_stories(connection, now) if any(reading.matches for reading in readings) else {}
@@ -80,6 +87,17 @@ def commit_source(
         for seen in collected.sightings:
             articles.save_sighting(connection, seen, now)
         sources.save_state(connection, collected.state)
+
+
+def _guarded(workspace: Workspace, source: SourceSpec, article: Article, judged: Judged, now: datetime) -> _Reading:
+    """One article must not keep its source from being written: what cannot be judged is stored, and said."""
+    try:
+        return _read(workspace, source, article, now)
+    except Exception as error:
+        log.exception("article %s of %s cannot be judged", article.id, source.id)
+        where = article.url or article.file_name or article.id
+        judged.notes.append(f"{source.id}: {where}: stored, but not judged: internal error ({type(error).__name__})")
+        return _Reading(article, (), None)
 
 
 def _read(workspace: Workspace, source: SourceSpec, article: Article, now: datetime) -> _Reading:
@@ -134,13 +152,13 @@ class _Commit:
             articles.save_sighting(self.connection, reading.article, self.now)
             return
         self.judged.articles += 1
-        if reading.matches:
+        if reading.matches and reading.features:
             self.judged.matches += len(reading.matches)
-            self._decide(reading)
+            self._decide(reading, reading.features)
 
-    def _decide(self, reading: _Reading) -> None:
+    def _decide(self, reading: _Reading, like: Features) -> None:
         report = report_of(reading.article, self.source, reading.matches, self.now)
-        story = self._story(reading, report)
+        story = self._story(reading.article, like, report)
         decision = decide(
             article=reading.article,
             source=self.source,
@@ -156,17 +174,17 @@ class _Commit:
         for match in reading.matches:
             self._keep(reading.article, match, story.id, held.get(match.rule))
 
-    def _story(self, reading: _Reading, report: Report) -> Story:
+    def _story(self, article: Article, like: Features, report: Report) -> Story:
         """The story this article belongs to, with the article among its reports."""
-        chosen = assign(reading.features, [one.seen() for one in self.stories.values()])
+        chosen = assign(like, [one.seen() for one in self.stories.values()])
         if chosen is None:
-            chosen = new_story_id(reading.article)
+            chosen = new_story_id(article)
             empty = Story(id=chosen, title=report.title, first_seen=self.now, last_seen=self.now)
             self.stories[chosen] = _Open(empty, [])
         place = self.stories[chosen]
         place.story = replace(place.story, reports=(*place.story.reports, report), last_seen=self.now)
-        place.features.append(reading.features)
-        ledger.save_report(self.connection, chosen, report, _features_type.dump_json(reading.features).decode())
+        place.features.append(like)
+        ledger.save_report(self.connection, chosen, report, _features_type.dump_json(like).decode())
         return place.story
 
     def _put_out(self, alert: Alert) -> Held | None:

@@ -185,5 +185,5 @@ def report_of(collected: Sequence[Collected], judged: Judged, delivered: Deliver
         judged=judged,
         delivered=delivered,
         failures={one.state.source: one.state.detail for one in collected if one.state.outcome is FetchOutcome.FAILED},
-        notes=tuple(note for one in collected for note in one.notes),
+        notes=(*(note for one in collected for note in one.notes), *judged.notes),
     )

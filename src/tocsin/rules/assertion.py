@@ -114,7 +114,8 @@ class Cues:
         """Whether a cue's scope holds the event word; a cue inside the event word is part of its meaning."""
         cue, (start, end) = one.cue, one.span
         if cue.reach == "sentence":
-            return not (head.start <= start and end <= head.end)
+            side = "before" if end <= head.start else "after" if start >= head.end else ""
+            return side == cue.direction or (cue.direction == "both" and not head.start <= start < end <= head.end)
         if end <= head.start and cue.direction != "after":
             between = (end, head.start)
         elif start >= head.end and cue.direction != "before":

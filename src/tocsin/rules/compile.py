@@ -101,6 +101,7 @@ def _compile(
     compiled[spec.id] = CompiledRule(
         id=spec.id,
         within=root.within or Scope(),
+        tree=root,
         clauses=tuple(clauses(root)),
         unless=tuple(_part(node, kinship) for node in spec.unless),
         required=tuple(_required(root, compiled)),

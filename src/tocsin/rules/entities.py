@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from tocsin.rules.nodes import Hit
@@ -13,11 +15,13 @@ _HONORIFIC_GAP = 1
 _THINGS = frozenset(
     (
         *("air-defence", "drone", "gun", "missile", "rocket", "ship", "weapon", "treaty", "resolution"),
-        *("border", "front", "launch-site", "military-base", "naval-base", "nuclear-site", "place", "plant", "region"),
-        *("sea", "site"),
+        *("border", "front", "place", "plant", "region", "sea", "site", "base", "regime", "media"),
     )
 )
-"""Kinds of entities that are never the ones who do it."""
+"""Kinds of entities that do nothing by themselves, and so do all `…-site` and `…-base`."""
+_THING_ENDINGS = ("-site", "-base")
+_MEDIA = frozenset({"media"})
+"""They report; what they report is not their state's doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +31,17 @@ class Kinship:
     stands_for: Mapping[str, frozenset[str]]
     """An entity's key → its own and those of everything it stands for."""
     things: frozenset[str]
-    """Keys of weapons, places, treaties: they are passed over when somebody who does it is looked for."""
+    """Keys of weapons, places, treaties that stand for no state: passed over when somebody who does it is looked for."""
+    siblings: Mapping[str, frozenset[str]]
+    """An entity's key → the keys whose strong names make its weak names count."""
 
     @classmethod
     def of(cls, entities: Mapping[str, EntitySpec]) -> Kinship:
         """From the entities of a rule set."""
         return cls(
             {f"entity:{name}": frozenset(_chain(name, entities)) for name in entities},
-            frozenset(f"entity:{name}" for name, spec in entities.items() if spec.kind in _THINGS),
+            frozenset(f"entity:{name}" for name in entities if not _acts(name, entities)),
+            _siblings(entities),
         )
 
     def standing_for(self, entity: str) -> tuple[str, ...]:
@@ -52,6 +59,22 @@ def _chain(name: str | None, entities: Mapping[str, EntitySpec]) -> Iterator[str
         name = entities[name].of
 
 
+def _acts(name: str, entities: Mapping[str, EntitySpec]) -> bool:
+    """Whether an entity can do something: of itself, or because what it belongs to can."""
+    spec = entities[name]
+    if spec.kind not in _THINGS and not spec.kind.endswith(_THING_ENDINGS):
+        return True
+    return bool(spec.of) and spec.kind not in _MEDIA and _acts(str(spec.of), entities)
+
+
+def _siblings(entities: Mapping[str, EntitySpec]) -> dict[str, frozenset[str]]:
+    """Entities of the same state each: `the ministry` counts beside the army's name."""
+    families: dict[str, set[str]] = {}
+    for name, spec in entities.items():
+        families.setdefault(spec.of or name, set()).add(f"entity:{name}")
+    return {f"entity:{name}": frozenset(families[spec.of or name]) for name, spec in entities.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class RawHit:
     """A pattern's place, before anything is weighed."""
@@ -63,7 +86,7 @@ class RawHit:
     """True for a `not:` wording: it only takes away hits inside it."""
 
 
-def resolve(raw: Iterable[RawHit], original: str) -> dict[str, list[Hit]]:
+def resolve(raw: Iterable[RawHit], original: str, kinship: Kinship) -> dict[str, list[Hit]]:
     """Hits by key: without those inside `not:` wordings or longer entities' names, weak names only where they count."""
     by_key: dict[str, list[RawHit]] = {}
     killers: dict[str, list[Span]] = {}
@@ -73,13 +96,11 @@ def resolve(raw: Iterable[RawHit], original: str) -> dict[str, list[Hit]]:
         else:
             by_key.setdefault(hit.key, []).append(hit)
     kept = {key: _longest(_alive(hits, killers.get(key, []))) for key, hits in by_key.items()}
-    kept = _outermost(kept)
-    result = {}
-    for key, hits in kept.items():
-        counted = _counted(hits, original)
-        if counted:
-            result[key] = [Hit(*hit.span, key) for hit in counted]
-    return result
+    if any(hit.weak for hits in kept.values() for hit in hits):
+        strong = _outermost({key: [hit for hit in hits if not hit.weak] for key, hits in kept.items()})
+        named = {key for key, hits in strong.items() if hits}
+        kept = {key: _counted(hits, original, kinship.siblings.get(key, set()) & named) for key, hits in kept.items()}
+    return {key: [Hit(*hit.span, key) for hit in hits] for key, hits in _outermost(kept).items() if hits}
 
 
 def _alive(hits: list[RawHit], killers: list[Span]) -> list[RawHit]:
@@ -98,14 +119,29 @@ def _alive(hits: list[RawHit], killers: list[Span]) -> list[RawHit]:
 
 
 def _longest(hits: list[RawHit]) -> list[RawHit]:
-    """Of overlapping hits of one key the first and longest."""
+    """Of overlapping hits of one key the first and longest; a strong name before any weak one."""
+    strong = _apart([hit for hit in hits if not hit.weak])
+    if len(strong) == len(hits):
+        return strong
+    taken = [hit.span for hit in strong]
+    weak = [hit for hit in hits if hit.weak and not _touches(hit.span, taken)]
+    return sorted((*strong, *_apart(weak)), key=lambda hit: hit.span)
+
+
+def _apart(hits: list[RawHit]) -> list[RawHit]:
     kept: list[RawHit] = []
     end = -1
-    for hit in sorted(hits, key=lambda hit: (hit.span[0], -hit.span[1], hit.weak)):
+    for hit in sorted(hits, key=lambda hit: (hit.span[0], -hit.span[1])):
         if hit.span[0] >= end:
             kept.append(hit)
             end = hit.span[1]
     return kept
+
+
+def _touches(span: Span, taken: list[Span]) -> bool:
+    """Whether a stretch shares characters with one of several that are sorted and apart."""
+    index = bisect_left(taken, span[1], key=lambda one: one[0]) - 1
+    return index >= 0 and taken[index][1] > span[0]
 
 
 def _outermost(by_key: Mapping[str, list[RawHit]]) -> dict[str, list[RawHit]]:
@@ -122,12 +158,12 @@ def _outermost(by_key: Mapping[str, list[RawHit]]) -> dict[str, list[RawHit]]:
     return {key: [hit for hit in hits if hit not in inner] for key, hits in by_key.items()}
 
 
-def _counted(hits: list[RawHit], original: str) -> list[RawHit]:
-    """Weak names count beside a strong one, and before no capitalised word."""
+def _counted(hits: list[RawHit], original: str, beside: AbstractSet[str]) -> list[RawHit]:
+    """Weak names count beside a strong one of the entity or its siblings, and before no capitalised word."""
     if not any(hit.weak for hit in hits):
         return hits
-    if all(hit.weak for hit in hits):
-        return []
+    if not beside:
+        return [hit for hit in hits if not hit.weak]
     return [hit for hit in hits if not (hit.weak and _before_capital(original, hit.span[1]))]
 
 

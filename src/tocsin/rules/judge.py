@@ -13,6 +13,7 @@ from tocsin.rules.entities import Kinship, RawHit, resolve
 from tocsin.rules.lexicon import Folded, Lexicon
 from tocsin.rules.match import Asked, Candidate
 from tocsin.rules.nodes import CompiledRule
+from tocsin.rules.quotes import without_names
 from tocsin.rules.view import View
 from tocsin.specs.rules import EntitySpec, RuleSpec
 from tocsin.text import Span
@@ -70,7 +71,8 @@ class Judge:
             if place >= 0 and span[1] <= document.fields[place].end:
                 meaning = self.meanings[index]
                 raw.append(RawHit(meaning.key, span, meaning.weak, meaning.kills))
-        return View(document, folded, resolve(raw, document.text))
+        hits = resolve(raw, document.text, self.kinship)
+        return View(document, folded, without_names(hits, document.text))
 
     def _keys(self, anchors: Iterable[int]) -> set[str]:
         """What could stand in the document, going by anchors alone."""

@@ -51,6 +51,11 @@ class Asked:
             self._found[rule] = tuple(by_head[span] for span in sorted(by_head))
         return self._found[rule]
 
+    def seeds(self, rule: str) -> Iterator[Candidate]:
+        """Every event word from which a rule could fire, whether or not its other parts stand near."""
+        for clause in self._rules[rule].clauses:
+            yield from self._seeds(clause.head)
+
     def _of_clause(self, rule: CompiledRule, clause: Clause) -> Iterator[Candidate]:
         in_sentence: dict[Span, int] = {}
         for seed in self._seeds(clause.head):

@@ -101,6 +101,8 @@ class CompiledRule:
     required: tuple[frozenset[str], ...] = ()
     """At least one key of each must stand in the document, else the rule cannot fire."""
     builds_on: tuple[str, ...] = field(default=())
+    tree: Part | None = None
+    """The conditions as they were written, node by node: what `explain` walks along."""
 
 
 def is_action(part: Part) -> bool:

@@ -7,7 +7,7 @@ prepositions in Chinese and Russian. When unsure it says no.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Literal
 
 from tocsin.rules.entities import Kinship
@@ -45,6 +45,9 @@ _SAME_SUBJECT = re.compile(
     r"|자국|자신|自国|本国|己方|我国|其",
     re.IGNORECASE,
 )
+_AND = re.compile(
+    r"(?:'s|’s)?\s*(?:,|、|·|・|,?\s+and|,?\s+и|와|과|하고|및|と|および|及び|和|与|與|及|同)\s*(?:the\s+)?", re.IGNORECASE
+)
 _KOREAN_OBJECT = re.compile(f"^[{HANGUL}]{{0,6}}?(?:을|를|에|에게|로|으로|과|와|향해|에는|에도|상대로)(?![{HANGUL}])")
 _JAPANESE_OBJECT = re.compile(r"^(?:[\u4e00-\u9fff\u30a0-\u30ffー]{0,8})(?:を|に(?!よる)|へ|と(?!して)|への|に対し)")
 
@@ -62,11 +65,13 @@ def plays(
     around = view.entities_between(
         max(stretch[0], sentence[0], head.start - _FAR), min(stretch[1], sentence[1], head.end + _FAR)
     )
-    actor = _actor(view, [hit for hit in around if hit.because not in kinship.things], head)
+    able = [hit for hit in around if hit.because not in kinship.things]
+    actor = _actor(view, able, head)
+    actors = [actor, *_beside(view.document.text, able, actor)] if actor else []
     if role == "actor":
-        return actor if actor and actor.because in keys else None
+        return next((hit for hit in actors if hit.because in keys), None)
     others = [
-        hit for hit in around if hit.because in keys and (actor is None or not kinship.kin(hit.because, actor.because))
+        hit for hit in around if hit.because in keys and not any(kinship.kin(hit.because, one.because) for one in actors)
     ]
     return min(others, key=lambda hit: abs(hit.start - head.start)) if others else None
 
@@ -84,6 +89,20 @@ def _actor(view: View, around: list[Hit], head: Hit) -> Hit | None:
         if hit.start < head.start < hit.end:
             return hit
     return None
+
+
+def _beside(text: str, around: list[Hit], actor: Hit) -> Iterator[Hit]:
+    """The names that a subject is joined to: `Russia and North Korea fired …`."""
+    start = actor.start
+    for hit in reversed(around):
+        if hit.end <= start and _AND.fullmatch(text, hit.end, start):
+            yield hit
+            start = hit.start
+    end = actor.end
+    for hit in around:
+        if hit.start >= end and _AND.fullmatch(text, end, hit.start):
+            yield hit
+            end = hit.end
 
 
 def _by(text: str, head: Hit, hit: Hit) -> bool:

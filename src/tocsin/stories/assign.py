@@ -48,9 +48,11 @@ def new_story_id(article: Article) -> str:
 def _belongs(new: Features, story: OpenStory, common: frozenset[int]) -> float:
     """How well the article fits the story, 0 when it does not belong there."""
     members = story.features if len(story.features) <= _ASKED else (story.features[0], *story.features[1 - _ASKED :])
-    verdicts = [same_story(new, member, common) for member in members]
-    agreeing: list[Verdict] = [verdict for verdict in verdicts if verdict.same]
-    if not agreeing or len(agreeing) < _AGREE * len(verdicts):
+    verdicts = {member.article: same_story(new, member, common) for member in members}
+    agreeing: list[Verdict] = [verdict for verdict in verdicts.values() if verdict.same]
+    # Who reports the event knows it best: comments, denials and looks back that joined have half a say against it.
+    voices = sum(1.0 if member.events or not new.events else 0.5 for member in members)
+    if not agreeing or len(agreeing) < _AGREE * voices:
         return 0.0
     return sum(verdict.score for verdict in agreeing) / len(agreeing)
 

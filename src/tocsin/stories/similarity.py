@@ -190,7 +190,8 @@ def _across_languages(left: Features, right: Features) -> Verdict:
     why = f"{what}, {actors:.0%} of the actors, {signs} shared numbers or codes"
     if event:
         return Verdict(same=actors >= _ACTORS or (actors > 0 and signs > 0), score=score, why=why)
-    if left.events and right.events:
+    if (left.events and right.events) or (not signs and (left.events or right.events)):
+        # Two reported events that differ, or a report beside a text that only speaks of the same parties.
         return Verdict(same=False, score=score, why=why)
     near = (gap(left, right) or timedelta(0)) <= _SAME_DAY_GAP
     known = len({*left.entities} & {*right.entities}) >= _ENTITIES

@@ -1,0 +1,121 @@
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tocsin.articles.build import build
+from tocsin.model import Collected, DeliveryState, FetchOutcome, FetchState, HeldReason
+from tocsin.pipeline import judge
+from tocsin.store import articles, ledger, open_store
+from tocsin.workspace import load
+
+NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
+RULE = """
+id: fired
+title: Something was fired
+severity: high
+when: {words: [fired]}
+tests:
+  - event: The battery fired on Sunday.
+  - none: A quiet Sunday.
+"""
+
+
+@pytest.fixture
+def desk(tmp_path):
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "sources").mkdir()
+    (tmp_path / "rules" / "fired.yaml").write_text(RULE)
+    (tmp_path / "sources" / "a.yaml").write_text(
+        "sources:\n  - {id: one, url: 'https://one.example/feed'}\n  - {id: two, url: 'https://two.example/feed'}\n"
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def store(tmp_path):
+    with open_store(f"sqlite:///{tmp_path}/t.db", tmp_path) as opened:
+        yield opened
+
+
+def channels(desk, text):
+    (desk / "rules" / "channels.yaml").write_text(text)
+
+
+def brought(source, *titles):
+    made = [
+        build(
+            title=title,
+            paragraphs=[f"{title}. The harbour office confirmed it in a notice on Sunday morning, and gave no detail."],
+            source=source,
+            url=f"https://{source}.example/{number}",
+            published=NOW,
+            fetched_at=NOW,
+        )
+        for number, title in enumerate(titles)
+    ]
+    return Collected(state=FetchState(source=source, outcome=FetchOutcome.OK, polled_at=NOW), articles=tuple(made))
+
+
+def test_a_match_becomes_an_alert_and_a_delivery_for_each_channel(desk, store):
+    channels(
+        desk, "channels:\n  - {id: desk, url: 'json://127.0.0.1:9/'}\n  - {id: mail, url: 'json://127.0.0.1:9/m'}\n"
+    )
+    judged = judge(load(desk), store, [brought("one", "The battery fired at dawn")], now=lambda: NOW)
+    assert [alert.rule for alert in judged.alerts] == ["fired"]
+    rows = store.outbox.listing()
+    assert sorted((row["channel"], row["state"]) for row in rows) == [("desk", "pending"), ("mail", "pending")]
+    assert {DeliveryState(row["state"]) for row in rows} == {DeliveryState.PENDING}
+
+
+def test_judging_again_tells_nothing_twice(desk, store):
+    channels(desk, "channels:\n  - {id: desk, url: 'json://127.0.0.1:9/'}\n")
+    for _ in range(2):
+        judged = judge(load(desk), store, [brought("one", "The battery fired at dawn")], now=lambda: NOW)
+    assert judged.articles == 0
+    assert len(store.outbox.listing()) == 1
+
+
+def test_the_same_text_at_another_source_is_seen_not_told(desk, store):
+    first = brought("one", "The battery fired at dawn")
+    second = brought("two", "The battery fired at dawn")
+    judged = judge(load(desk), store, [first, second], now=lambda: NOW)
+    assert (judged.articles, len(judged.alerts)) == (1, 1)
+    assert store.known(["url:two.example/0"]) == {"url:two.example/0"}
+
+
+def test_what_no_route_wants_is_kept_with_its_reason(desk, store):
+    channels(
+        desk,
+        "channels:\n  - {id: desk, url: 'json://127.0.0.1:9/'}\nroutes:\n  - {severity: critical, to: [desk]}\n",
+    )
+    judged = judge(load(desk), store, [brought("one", "The battery fired at dawn")], now=lambda: NOW)
+    assert judged.alerts == []
+    with store.writing() as connection:
+        assert [row["held"] for row in ledger.list_held(connection, 10)] == [HeldReason.NO_ROUTE.value]
+
+
+class Poisoned:
+    """The real judge, but for one text that it cannot bear."""
+
+    def __init__(self, judge):
+        self._judge = judge
+
+    def __getattr__(self, name):
+        return getattr(self._judge, name)
+
+    def matches(self, document):
+        if "unbearable" in document.text:
+            raise ZeroDivisionError
+        return self._judge.matches(document)
+
+
+def test_an_article_that_cannot_be_judged_is_stored_and_the_others_go_on(desk, store):
+    workspace = load(desk)
+    workspace = replace(workspace, judge=Poisoned(workspace.judge))
+    found = brought("one", "An unbearable text", "The battery fired at dawn")
+    judged = judge(workspace, store, [found], now=lambda: NOW)
+    assert [alert.article.title for alert in judged.alerts] == ["The battery fired at dawn"]
+    assert judged.notes == ["one: https://one.example/0: stored, but not judged: internal error (ZeroDivisionError)"]
+    with store.writing() as connection:
+        assert len(list(articles.every_article(connection))) == 2
