@@ -219,6 +219,8 @@ class Collected:
     articles: tuple[Article, ...] = ()
     sightings: tuple[Article, ...] = ()
     """Articles whose text another source already brought: the same text seen again, at another address."""
+    revisions: tuple[Article, ...] = ()
+    """Known articles whose text is another now; the store knows by their keys which ones."""
     held: Mapping[str, tuple[HeldReason, str]] = field(default_factory=dict)
     """Article id → why nothing of it is to be told, and a detail; stored and judged it is all the same."""
     notes: tuple[str, ...] = ()
@@ -288,6 +290,7 @@ class HeldReason(StrEnum):
     NO_ROUTE = "no route leads to a channel"
     BASELINE = "baseline"  # in the feed when its source was polled for the first time
     STALE = "stale"  # published long before it was first seen
+    QUARANTINED = "quarantined"  # an old title in a flood of new addresses
 
 
 class DeliveryState(StrEnum):

@@ -14,7 +14,7 @@ import pytest
 
 from servers import Server, broken_off, conditional, drip, redirect, reply
 from tocsin.articles.identity import keys
-from tocsin.model import Article, Collected, FetchOutcome, FetchReason, FetchState
+from tocsin.model import Article, Collected, FetchOutcome, FetchReason, FetchState, HeldReason
 from tocsin.sources.answers import Limits
 from tocsin.sources.check import CheckResult, check_all
 from tocsin.sources.collect import collect
@@ -74,9 +74,8 @@ class Shelf:
 
         found = {each.state.source: each for each in asyncio.run(all_of_them())}
         self.states |= {name: each.state for name, each in found.items()}
-        self.keys |= {
-            key for each in found.values() for article in each.articles + each.sightings for key in keys(article)
-        }
+        for each in found.values():
+            self.keys.update(key for one in each.articles + each.sightings + each.revisions for key in keys(one))
         return found
 
     def one(self, source: SourceSpec) -> Collected:
@@ -296,6 +295,75 @@ def test_wrong_charset_and_broken_bytes_lose_no_entry(server: Server, shelf: She
     )
     server.routes["/feed"] = reply(body.encode("latin-1"), content_type="application/rss+xml; charset=utf-8")
     assert len(shelf.one(source(server, "/feed", text="feed")).articles) == 2
+
+
+# --- what is new --------------------------------------------------------------------------------------------------
+
+
+def test_a_changed_article_is_a_revision_once(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed")
+    server.routes |= {
+        "/1": reply(page("Crane closed"), content_type="text/html"),
+        "/feed": reply(rss(item("Crane closed", server.url("/1"), guid="1"))),
+    }
+    shelf.one(feed)
+    server.routes |= {
+        "/1": reply(page("Crane open again", SENTENCE.upper() + "It was opened."), content_type="text/html"),
+        "/feed": reply(rss(item("Crane open again", server.url("/1"), guid="1"))),
+    }
+    changed = shelf.one(feed)
+    assert (titles(changed.articles), titles(changed.revisions)) == ([], ["Crane open again"])
+    server.routes["/feed"] = reply(rss(item("Crane open again", server.url("/1"), guid="1"), "<item/>"))
+    assert shelf.one(feed).revisions == ()
+    assert len(server.asked("/1")) == 2
+
+
+def test_a_changed_article_whose_page_cannot_be_had_is_tried_again(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed")
+    server.routes |= {
+        "/1": reply(page("Crane closed"), content_type="text/html"),
+        "/feed": reply(rss(item("Crane closed", server.url("/1")))),
+    }
+    shelf.one(feed)
+    del server.routes["/1"]
+    server.routes["/feed"] = reply(rss(item("Crane open", server.url("/1"))))
+    assert shelf.one(feed).revisions == ()
+    server.routes["/1"] = reply(page("Crane open", SENTENCE.upper()), content_type="text/html")
+    server.routes["/feed"] = reply(rss(item("Crane open", server.url("/1")), "<item/>"))
+    assert titles(shelf.one(feed).revisions) == ["Crane open"]
+
+
+def stories(server: Server, numbers: range, *, at: str = "s") -> str:
+    return rss(*(item(f"Story {n}", server.url(f"/{at}{n}"), text=f"Teaser number {n}, {at}.") for n in numbers))
+
+
+def test_two_feeds_without_overlap_are_a_gap_and_the_interval_is_halved(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed", text="feed", every="20m")
+    server.routes["/feed"] = reply(stories(server, range(5)))
+    assert shelf.one(feed).state.gaps == 0
+    server.routes["/feed"] = reply(stories(server, range(10, 15)))
+    found = shelf.one(feed)
+    assert (found.state.gaps, found.state.gap_at, len(found.articles)) == (1, NOW, 5)
+    assert any("may have been missed" in note for note in found.notes)
+    assert (found.state.due_at or NOW) <= NOW + timedelta(minutes=10)
+    server.routes["/feed"] = reply(stories(server, range(14, 18)))
+    assert shelf.one(feed).notes == ()
+
+
+def test_a_site_that_moves_tells_nothing_twice_and_says_so_once(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed", text="feed")
+    server.routes["/feed"] = reply(stories(server, range(25)))
+    shelf.one(feed)
+    server.routes["/feed"] = reply(stories(server, range(1, 26), at="moved"))
+    found = shelf.one(feed)
+    held = {reason for reason, _ in found.held.values()}
+    assert (len(found.articles), len(found.held), held) == (25, 24, {HeldReason.QUARANTINED})
+    [note] = found.notes
+    assert "24 of 25 entries" in note
+    assert [each.title for each in found.articles if each.id not in found.held] == ["Story 25"]
+    server.routes["/feed"] = reply(stories(server, range(2, 27), at="moved"))
+    again = shelf.one(feed)
+    assert (titles(again.articles), again.notes) == (["Story 26"], ())
 
 
 # --- politeness ---------------------------------------------------------------------------------------------------

@@ -58,6 +58,11 @@ def text_key(article: Article) -> str:
     return f"text:{article.content_hash}"
 
 
+def text_keys(article: Article) -> tuple[str, ...]:
+    """The keys that change with the article's words."""
+    return (f"id:{article.id}", *((text_key(article),) if identified_by_text(article) else ()))
+
+
 def identified_by_text(article: Article) -> bool:
     """Whether the words are enough to tell the article from others."""
     return len(article.title) + sum(map(len, article.paragraphs)) >= SHORT and bool(article.paragraphs)

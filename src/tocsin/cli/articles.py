@@ -13,7 +13,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tocsin.articles.textformat import file_name, read_article, write
-from tocsin.cli.common import JsonOption, WorkspaceOption, console, opened_store, print_json
+from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, opened_store, print_json
 from tocsin.errors import ArticleError, UsageError
 from tocsin.model import Article
 from tocsin.store import articles
@@ -123,6 +123,9 @@ def show(
     wanted: Annotated[str, Parameter(help="The article's id (or its beginning) or address.")],
     /,
     *,
+    revisions: Annotated[
+        bool, Parameter(negative=(), help="Its later texts too, where the publisher changed it.")
+    ] = False,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -130,14 +133,20 @@ def show(
     root = find_root(workspace)
     with opened_store(root) as store, store.writing() as connection:
         article = articles.find(connection, wanted)
+        later = articles.revisions_of(connection, article) if article else []
     if article is None:
         raise UsageError(
             f"{wanted}: no such article (or more than one begins so) — tocsin articles search WORDS finds ids"
         )
     if json:
-        print_json([_row(article) | {"paragraphs": list(article.paragraphs)}])
-    else:
-        print(article.original if article.original is not None else write(article))
+        texts = [(None, article), *(later if revisions else [])]
+        print_json(_row(one) | {"paragraphs": list(one.paragraphs), "revised_at": seen} for seen, one in texts)
+        return 0
+    print(article.original if article.original is not None else write(article))
+    for seen, one in later if revisions else []:
+        print(f"\n----- revised, first seen {seen:%Y-%m-%d %H:%M UTC} -----\n\n{write(one)}")
+    if later and not revisions:
+        print(f"tocsin: {count(len(later), 'revision')} of it are kept — add --revisions", file=sys.stderr)
     return 0
 
 

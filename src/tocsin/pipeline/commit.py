@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from tocsin.alerts.decide import decide, report_of
 from tocsin.alerts.route import routes_for
 from tocsin.articles.document import document
-from tocsin.model import Alert, Article, Collected, FetchOutcome, Held, HeldReason, Match, Report, Story
+from tocsin.model import Alert, Article, Collected, FetchOutcome, Grade, Held, HeldReason, Match, Report, Story
 from tocsin.specs.sources import SourceSpec
 from tocsin.store import Store, articles, ledger, outbox, sources
 from tocsin.stories.assign import OpenStory, assign, new_story_id
@@ -44,6 +44,7 @@ class Judged:
     """What judging did, over all sources so far."""
 
     articles: int = 0
+    revisions: int = 0
     matches: int = 0
     alerts: list[Alert] = field(default_factory=list)
     not_told: list[NotTold] = field(default_factory=list)
@@ -79,11 +80,15 @@ def commit_source(
 ) -> None:
     """Judges what a poll of `source` brought and writes it, with the state to remember; `judged` is added to."""
     readings = [_guarded(workspace, source, article, judged, now) for article in collected.articles]
+    revisions = [_guarded(workspace, source, article, judged, now) for article in collected.revisions]
     judged.outcomes[collected.state.outcome or FetchOutcome.FAILED] += 1
     with store.writing() as connection:
-        stories = _open_stories(connection, now) if any(reading.matches for reading in readings) else {}
+        matched = any(reading.matches for reading in (*readings, *revisions))
+        stories = _open_stories(connection, now) if matched else {}
         for reading in readings:
             _Commit(workspace, connection, source, stories, collected.held, judged, now).article(reading)
+        for revised in revisions:
+            _Commit(workspace, connection, source, stories, collected.held, judged, now).revision(revised)
         for seen in collected.sightings:
             articles.save_sighting(connection, seen, now)
         sources.save_state(connection, collected.state)
@@ -156,6 +161,21 @@ class _Commit:
             self.judged.matches += len(reading.matches)
             self._decide(reading, reading.features)
 
+    def revision(self, reading: _Reading) -> None:
+        """Keeps an article's new text; what the rules find in it that they did not find before is decided upon."""
+        owner = articles.save_revision(self.connection, reading.article, self.now)
+        if owner is None:
+            return
+        self.judged.revisions += 1
+        before = ledger.grades(self.connection, owner)
+        new = tuple(match for match in reading.matches if _says_more(match, before.get(match.rule)))
+        if not new or not reading.features:
+            return
+        self.judged.matches += len(new)
+        hold = self.holds.get(reading.article.id)
+        again = replace(self, holds={owner: hold} if hold else {})
+        again._decide(replace(reading, article=replace(reading.article, id=owner), matches=new), reading.features)  # noqa: SLF001 - ourselves
+
     def _decide(self, reading: _Reading, like: Features) -> None:
         report = report_of(reading.article, self.source, reading.matches, self.now)
         story = self._story(reading.article, like, report)
@@ -176,6 +196,9 @@ class _Commit:
 
     def _story(self, article: Article, like: Features, report: Report) -> Story:
         """The story this article belongs to, with the article among its reports."""
+        for place in self.stories.values():
+            if any(each.article == report.article for each in place.story.reports):
+                return self._told_again(place, like, report)
         chosen = assign(like, [one.seen() for one in self.stories.values()])
         if chosen is None:
             chosen = new_story_id(article)
@@ -185,6 +208,19 @@ class _Commit:
         place.story = replace(place.story, reports=(*place.story.reports, report), last_seen=self.now)
         place.features.append(like)
         ledger.save_report(self.connection, chosen, report, _features_type.dump_json(like).decode())
+        return place.story
+
+    def _told_again(self, place: _Open, like: Features, report: Report) -> Story:
+        """The story of an article that was rewritten: its report says what both texts say."""
+        reports = list(place.story.reports)
+        number = next(number for number, each in enumerate(reports) if each.article == report.article)
+        earlier = reports[number]
+        events = tuple(sorted({*earlier.events, *report.events}))
+        reports[number] = replace(report, seen_at=earlier.seen_at, events=events)
+        place.features[number] = like
+        place.story = replace(place.story, reports=tuple(reports))
+        text = _features_type.dump_json(like).decode()
+        ledger.save_report(self.connection, place.story.id, reports[number], text)
         return place.story
 
     def _put_out(self, alert: Alert) -> Held | None:
@@ -209,3 +245,8 @@ class _Commit:
         if held:
             name = self.source.name or self.source.id
             self.judged.not_told.append(NotTold(held=held, title=article.title, source=name, match=match))
+
+
+def _says_more(match: Match, before: Grade | None) -> bool:
+    """Whether the match is new to the article, or an event where it was only a mention."""
+    return before is None or (before is Grade.MENTION and match.grade is Grade.EVENT)

@@ -47,6 +47,7 @@ class TickReport:
             "unchanged": outcomes[FetchOutcome.UNCHANGED],
             "failed": outcomes[FetchOutcome.FAILED],
             "articles": self.judged.articles,
+            "revisions": self.judged.revisions,
             "matches": self.judged.matches,
             "alerts": len(self.judged.alerts),
             "held": len(self.judged.not_told),

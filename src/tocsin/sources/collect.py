@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from tocsin import urls
-from tocsin.articles.identity import identified_by_text, keys, text_key
+from tocsin.articles.identity import identified_by_text, keys, text_key, text_keys
 from tocsin.model import Article, Collected, FetchReason, FetchState
 from tocsin.sources.answers import Failed, Fetched, Limits, NotModified
 from tocsin.sources.entries import Candidate, candidates, from_feed, from_page, unknown, wants_page
@@ -26,8 +26,9 @@ from tocsin.sources.folder import look, read_folder
 from tocsin.sources.newness import holds, is_baseline
 from tocsin.sources.pages import Page, read_page
 from tocsin.sources.rhythm import from_arrivals, from_dates
-from tocsin.sources.schedule import conditional
+from tocsin.sources.schedule import conditional, interval
 from tocsin.sources.states import current, failed, refused, succeeded
+from tocsin.sources.window import Comparison, compare, remember
 from tocsin.specs.sources import SourceKind, SourceSpec
 
 log = logging.getLogger(__name__)
@@ -144,17 +145,54 @@ async def _new_articles(
 ) -> Collected:
     found = candidates(source, feed.entries)
     asked = [key for candidate in found for key in candidate.keys]
-    fresh = unknown(found, run.known(asked) if asked else ())
-    results = await asyncio.gather(*(_article(source, candidate, run) for candidate in fresh))
-    notes = [note for _, note in results if note]
+    known = run.known(asked) if asked else frozenset()
+    fresh = unknown(found, known)
+    news = compare(before.window, found, known)
+    changed = sorted(news.changed)
+    wanted = [*fresh, *(found[place] for place in changed)]
+    results = await asyncio.gather(*(_article(source, candidate, run) for candidate in wanted))
+    made, again = results[: len(fresh)], results[len(fresh) :]
+    articles, sightings = _sorted_out((article for article, _ in made), run.known)
+    flooded = {id(found[place]) for place in news.flood}
+    flood = {article.id for (article, _), one in zip(made, fresh, strict=True) if id(one) in flooded}
+    revisions = _revisions((article for article, note in again if not note), run.known)
+    unread = [place for place, (_, note) in zip(changed, again, strict=True) if note]
+    state = remember(_remembered(before, feed, len(articles), run.now()), news, unread, run.now())
+    baseline = is_baseline(source, before, alert_on_first=run.alert_on_first)
+    return Collected(
+        state=run.succeeded(source, state, FetchReason.NEW_CONTENT, answer),
+        articles=articles,
+        sightings=sightings,
+        revisions=revisions,
+        held=holds(articles, run.now(), baseline=baseline, flood=flood) | holds(revisions, run.now(), baseline=False),
+        notes=(*(note for _, note in results if note), *_notes(source, feed, news, state, run)),
+    )
+
+
+def _notes(source: SourceSpec, feed: ParsedFeed, news: Comparison, state: FetchState, run: _Pass) -> list[str]:
+    """What a person should know of this feed."""
+    notes = []
     if feed.left_out:
         notes.append(f"{source.id}: {feed.left_out} entries beyond the first {run.limits.entries} were left out")
-    articles, sightings = _sorted_out((article for article, _ in results), run.known)
-    state = _remembered(before, feed, len(articles), run.now())
-    done = run.succeeded(source, state, FetchReason.NEW_CONTENT, answer)
-    baseline = is_baseline(source, before, alert_on_first=run.alert_on_first)
-    held = holds(articles, run.now(), baseline=baseline)
-    return Collected(state=done, articles=articles, sightings=sightings, held=held, notes=tuple(notes))
+    if news.gap:
+        minutes = interval(source, state).total_seconds() / 60
+        notes.append(
+            f"{source.id}: nothing of its last feed is in this one: entries may have been missed between the two; "
+            f"it is polled every {minutes:.0f} min for a day"
+        )
+    if news.flood:
+        notes.append(
+            f"{source.id}: {len(news.flood)} of {len(news.window)} entries came with new addresses and known titles, "
+            "as when a site moves: kept, not told (quarantined)"
+        )
+    return notes
+
+
+def _revisions(made: Iterable[Article], known: Known) -> tuple[Article, ...]:
+    """Those of the rewritten articles whose text is not known."""
+    articles = list(made)
+    stored = known([key for article in articles for key in text_keys(article)]) if articles else frozenset()
+    return tuple(article for article in articles if stored.isdisjoint(text_keys(article)))
 
 
 def _remembered(before: FetchState, feed: ParsedFeed, new: int, now: datetime) -> FetchState:

@@ -6,7 +6,7 @@ sight of it, and a date in the future was already refused when the article was m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from tocsin.model import Article, FetchState, HeldReason
@@ -24,10 +24,17 @@ def is_baseline(source: SourceSpec, before: FetchState, *, alert_on_first: bool)
     return before.success_at is None and not (alert_on_first or source.alert_on_first)
 
 
-def holds(articles: Iterable[Article], now: datetime, *, baseline: bool) -> dict[str, Hold]:
-    """Why articles that a poll found are not to be told, by their id; those that may be told are not in it."""
-    reasons = ((article.id, _hold(article, now, baseline=baseline)) for article in articles)
-    return {article: reason for article, reason in reasons if reason}
+def holds(
+    articles: Iterable[Article], now: datetime, *, baseline: bool, flood: Collection[str] = ()
+) -> dict[str, Hold]:
+    """Why articles that a poll found are not to be told, by their id; those that may be told are not in it.
+
+    `flood` are the ids of those that came in a flood of new addresses with a title that is known.
+    """
+    quarantined = HeldReason.QUARANTINED, "its title is known, and most of the feed came with new addresses"
+    reasons = {article.id: _hold(article, now, baseline=baseline) for article in articles}
+    reasons |= {article: reasons[article] or quarantined for article in flood if article in reasons}
+    return {article: reason for article, reason in reasons.items() if reason}
 
 
 def _hold(article: Article, now: datetime, *, baseline: bool) -> Hold | None:

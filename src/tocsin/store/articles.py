@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, String, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, String, Table, and_, cast, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from tocsin.articles.identity import keys
 from tocsin.model import Article
-from tocsin.store.schema import article_keys, articles, sightings
+from tocsin.store.schema import article_keys, articles, revisions, sightings
 
 _CHUNK = 500
 """Keys asked for in one statement; SQLite takes 999 parameters in old builds."""
@@ -45,6 +46,44 @@ def save_sighting(connection: Connection, article: Article, seen_at: datetime) -
         _save_keys(connection, article, owner)
 
 
+def save_revision(connection: Connection, article: Article, seen_at: datetime) -> str | None:
+    """Keeps a known article's new text beside its first one: that article's id; None when it is not known after all."""
+    owner = _owner(connection, article)
+    if owner is None:
+        return None
+    values = {
+        "article": owner,
+        "title": article.title,
+        "deck": article.deck,
+        "byline": article.byline,
+        "paragraphs": list(article.paragraphs),
+        "content_hash": article.content_hash,
+        "seen_at": seen_at,
+    }
+    connection.execute(insert(revisions).values(values))
+    _save_keys(connection, article, owner)
+    return owner
+
+
+def revisions_of(connection: Connection, article: Article) -> list[tuple[datetime, Article]]:
+    """The article's later texts in the order they came, each with when it was first seen."""
+    query = select(revisions).where(revisions.c.article == article.id).order_by(revisions.c.number)
+    names = ("title", "deck", "byline", "content_hash")
+    return [
+        (
+            row["seen_at"],
+            replace(
+                article,
+                **{name: row[name] for name in names},
+                paragraphs=tuple(row["paragraphs"]),
+                original=None,
+                file_name=None,
+            ),
+        )
+        for row in connection.execute(query).mappings()
+    ]
+
+
 def find(connection: Connection, wanted: str) -> Article | None:
     """The article with this id, or (id's beginning, address) the only one that fits."""
     column = articles.c
@@ -62,9 +101,9 @@ def every_article(connection: Connection) -> Iterator[Article]:
 
 
 def search(connection: Connection, words: Sequence[str], limit: int) -> list[Article]:
-    """The newest articles that hold every one of the words, in title or text, whatever the case."""
-    text = articles.c.title + "\n" + articles.c.deck + "\n" + _paragraph_text()
-    condition = and_(*(func.lower(text).contains(word.lower(), autoescape=True) for word in words))
+    """The newest articles that hold every one of the words, in title or text, now or in a revision, in any case."""
+    revised = select(revisions.c.article).where(_holds(revisions, words))
+    condition = or_(_holds(articles, words), articles.c.id.in_(revised))
     order = func.coalesce(articles.c.published_at, articles.c.fetched_at).desc()
     rows = connection.execute(select(articles).where(condition).order_by(order).limit(limit)).mappings()
     return [_article(row) for row in rows]
@@ -76,8 +115,9 @@ def counts(connection: Connection) -> dict[str, int]:
     return {source: int(number) for source, number in connection.execute(query)}
 
 
-def _paragraph_text() -> ColumnElement[str]:
-    return cast(articles.c.paragraphs, String)
+def _holds(table: Table, words: Sequence[str]) -> ColumnElement[bool]:
+    text = table.c.title + "\n" + table.c.deck + "\n" + cast(table.c.paragraphs, String)
+    return and_(*(func.lower(text).contains(word.lower(), autoescape=True) for word in words))
 
 
 def _save_keys(connection: Connection, article: Article, owner: str) -> None:

@@ -96,7 +96,9 @@ def save_report(connection: Connection, story_id: str, report: Report, features:
         "features_json": features,
         "seen_at": seen,
     }
-    connection.execute(insert(story_reports).values(values).on_conflict_do_nothing())
+    changed = {"report_json": values["report_json"], "features_json": features}  # by a revision
+    statement = insert(story_reports).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["story", "article"], set_=changed))
 
 
 def save_match(
@@ -114,7 +116,15 @@ def save_match(
         "held_detail": held.detail if held else "",
         "judged_at": now,
     }
-    connection.execute(insert(matches).values(values).on_conflict_do_nothing())
+    changed = {name: value for name, value in values.items() if name not in {"article", "rule"}}  # by a revision
+    statement = insert(matches).values(values)
+    connection.execute(statement.on_conflict_do_update(index_elements=["article", "rule"], set_=changed))
+
+
+def grades(connection: Connection, article: str) -> dict[str, Grade]:
+    """The grade of each rule's match on the article so far, by rule."""
+    query = select(matches.c.rule, matches.c.grade).where(matches.c.article == article)
+    return {rule: Grade(grade) for rule, grade in connection.execute(query)}
 
 
 def list_alerts(connection: Connection, limit: int) -> list[dict[str, Any]]:

@@ -125,6 +125,20 @@ sightings = Table(
     Column("seen_at", Utc, nullable=False),
 )
 
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("article", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Column("title", Text, nullable=False),
+    Column("deck", Text, nullable=False, default=""),
+    Column("byline", Text, nullable=False, default=""),
+    Column("paragraphs", JSON, nullable=False),
+    Column("content_hash", String(64), nullable=False),
+    Column("seen_at", Utc, nullable=False),
+    Index(None, "article"),
+)
+
 stories = Table(
     "stories",
     metadata,

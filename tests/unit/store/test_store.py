@@ -87,6 +87,20 @@ def test_known_answers_for_many_keys(store):
     assert store.known(asked) == frozenset(keys(article()))
 
 
+def test_a_revision_is_kept_beside_the_first_text_and_found(store):
+    save(store, article())
+    later = article(
+        id=text_id("two"), title="Withdrawn", paragraphs=("Nothing of it was true.",), content_hash="e" * 64
+    )
+    with store.writing() as connection:
+        assert articles.save_revision(connection, later, NOW) == article().id
+        assert articles.every_article(connection).__next__() == article()
+        [(seen, back)] = articles.revisions_of(connection, article())
+        assert (seen, back) == (NOW, replace(later, id=article().id))
+        assert [one.id for one in articles.search(connection, ["nothing", "withdrawn"], 10)] == [article().id]
+    assert store.known(keys(later)) == frozenset(keys(later))
+
+
 @pytest.mark.parametrize("words", [["미사일"], ["łódź", "SECOND"], ["서울"]])
 def test_search_finds_words_in_any_case_and_script(store, words):
     save(store, article())
@@ -105,6 +119,14 @@ def test_a_state_is_written_over_the_old_one(store):
     state = FetchState(source="wire", outcome=FetchOutcome.OK, reason=FetchReason.NEW_CONTENT, polled_at=NOW)
     with store.writing() as connection:
         sources.save_state(connection, replace(state, etag="old", failures=3))
+        sources.save_state(connection, state)
+    assert store.states() == {"wire": state}
+
+
+def test_everything_of_a_state_comes_back(store):
+    times = dict.fromkeys(("polled_at", "success_at", "due_at", "full_at", "hold_until", "new_at", "gap_at"), NOW)
+    state = FetchState(source="wire", rhythm=600, ttl=60, skip_hours=(1, 2), window=("a" * 32,), gaps=2, **times)
+    with store.writing() as connection:
         sources.save_state(connection, state)
     assert store.states() == {"wire": state}
 

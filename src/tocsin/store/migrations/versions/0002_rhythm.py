@@ -1,4 +1,4 @@
-"""Sources have a rhythm, a way they moved, and a memory of their last feed."""
+"""Sources have a rhythm, a way they moved, and a memory of their last feed; articles have revisions."""
 
 from __future__ import annotations
 
@@ -25,10 +25,28 @@ def upgrade() -> None:
         for name in ("skip_hours", "window"):
             table.add_column(sa.Column(name, sa.JSON(), server_default="[]", nullable=False))
         table.add_column(sa.Column("gaps", sa.Integer(), server_default="0", nullable=False))
+    op.create_table(
+        "revisions",
+        sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),
+        sa.Column("article", sa.String(length=16), nullable=False),
+        sa.Column("title", sa.Text(), nullable=False),
+        sa.Column("deck", sa.Text(), nullable=False),
+        sa.Column("byline", sa.Text(), nullable=False),
+        sa.Column("paragraphs", sa.JSON(), nullable=False),
+        sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["article"], ["articles.id"], name=op.f("fk_revisions_article_articles"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_revisions")),
+    )
+    op.create_index(op.f("ix_revisions_article"), "revisions", ["article"], unique=False)
 
 
 def downgrade() -> None:
     """Drops them."""
+    op.drop_index(op.f("ix_revisions_article"), table_name="revisions")
+    op.drop_table("revisions")
     with op.batch_alter_table("source_states") as table:
         for name in ("asked_url", "moved_to", *_TIMES, "rhythm", "ttl", "skip_hours", "window", "gaps"):
             table.drop_column(name)
