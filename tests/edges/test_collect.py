@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from servers import Server, broken_off, conditional, drip, redirect, reply
+from servers import Route, Server, broken_off, conditional, drip, redirect, reply
 from tocsin.articles.identity import keys
 from tocsin.model import Article, Collected, FetchOutcome, FetchReason, FetchState, HeldReason
 from tocsin.sources.answers import Limits
@@ -364,6 +364,38 @@ def test_a_site_that_moves_tells_nothing_twice_and_says_so_once(server: Server, 
     server.routes["/feed"] = reply(stories(server, range(2, 27), at="moved"))
     again = shelf.one(feed)
     assert (titles(again.articles), again.notes) == (["Story 26"], ())
+
+
+# --- robots.txt ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("rules", "allowed"),
+    [
+        (reply("User-agent: *\nDisallow: /private/\n", content_type="text/plain"), True),
+        (reply("User-agent: *\r\nDisallow: /\r\n", content_type="text/plain"), False),
+        (reply("\ufeffUser-agent: tocsin\nDisallow: /a\n\nUser-agent: *\nDisallow:\n"), False),
+        (reply("User-agent: other\nDisallow: /\n"), True),
+        (reply("<html>not found</html>", content_type="text/html"), True),
+        (reply(b""), True),
+        (reply(b"no", status="403 Forbidden"), True),
+        (reply(b"no", status="500 Broken"), False),
+    ],
+)
+def test_a_page_is_read_only_where_robots_txt_allows(
+    server: Server,
+    shelf: Shelf,
+    rules: Route,
+    allowed: bool,  # noqa: FBT001
+) -> None:
+    server.routes |= {f"/a{n}": reply(page(f"Crane {n}", f"{n} {SENTENCE}"), content_type="text/html") for n in (1, 2)}
+    server.routes["/feed"] = reply(rss(*(item(f"Crane {n}", server.url(f"/a{n}")) for n in (1, 2))))
+    server.routes["/robots.txt"] = rules
+    found = shelf.one(source(server, "/feed"))
+    assert [article.teaser for article in found.articles] == [not allowed] * 2
+    assert all("robots.txt" in note for note in found.notes)
+    assert len(server.asked("/robots.txt")) == 1
+    assert len(server.asked("/a1")) == int(allowed)
 
 
 # --- politeness ---------------------------------------------------------------------------------------------------

@@ -26,6 +26,7 @@ from tocsin.sources.folder import look, read_folder
 from tocsin.sources.newness import holds, is_baseline
 from tocsin.sources.pages import Page, read_page
 from tocsin.sources.rhythm import from_arrivals, from_dates
+from tocsin.sources.robots import Robots
 from tocsin.sources.schedule import conditional, interval
 from tocsin.sources.states import current, failed, refused, succeeded
 from tocsin.sources.window import Comparison, compare, remember
@@ -43,6 +44,7 @@ class _Pass:
     """What all polls of one pass share."""
 
     fetcher: Fetcher
+    robots: Robots
     known: Known
     root: Path
     now: Clock
@@ -81,7 +83,14 @@ async def collect(
     places = asyncio.Semaphore(limits.sources)
     async with Fetcher(limits, user_agent) as fetcher:
         run = _Pass(
-            fetcher=fetcher, known=known, root=root, now=now, limits=limits, rng=rng, alert_on_first=alert_on_first
+            fetcher=fetcher,
+            robots=Robots(fetcher),
+            known=known,
+            root=root,
+            now=now,
+            limits=limits,
+            rng=rng,
+            alert_on_first=alert_on_first,
         )
         tasks = [asyncio.create_task(_guarded(run, spec, states.get(spec.id), places)) for spec in sources]
         try:
@@ -215,6 +224,8 @@ async def _article(source: SourceSpec, candidate: Candidate, run: _Pass) -> tupl
 
 async def _page(source: SourceSpec, url: str, run: _Pass) -> Page | str:
     """The article's page, or why it could not be read."""
+    if not await run.robots.allows(url, trusted(source)):
+        return "its publisher's robots.txt does not let us read this page"
     answer = await run.fetcher.get(url, headers=_own_headers(source, url), allow=trusted(source), accept=PAGE)
     if isinstance(answer, Failed):
         return answer.detail

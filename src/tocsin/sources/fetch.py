@@ -48,7 +48,7 @@ class Fetcher:
 
     def __init__(self, limits: Limits | None = None, user_agent: str | None = None) -> None:
         self.limits = limits or Limits()
-        self._agent = user_agent or default_user_agent()
+        self.agent = user_agent or default_user_agent()
         self._all = asyncio.Semaphore(self.limits.concurrency)
         self._turns: dict[str, _Turn] = {}
 
@@ -153,7 +153,7 @@ class Fetcher:
         limits = self.limits
         return httpx.AsyncClient(
             transport=transport,
-            headers={"User-Agent": self._agent},
+            headers={"User-Agent": self.agent},
             timeout=httpx.Timeout(limits.read, connect=limits.connect, pool=None),
             follow_redirects=False,
             cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # a jar that takes none
