@@ -212,6 +212,25 @@ class FetchState:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Intake:
+    """What a source brought of late: distinct articles, and how many of them lack what they should have."""
+
+    articles: int
+    teasers: int
+    undated: int
+
+
+class Health(StrEnum):
+    """What is wrong with a source."""
+
+    FAILING = "failing"  # the last poll failed
+    SILENT = "silent"  # nothing new for much longer than usual
+    GAP = "gap"  # entries may have been missed of late
+    UNDATED = "undated"  # its articles carry no date that can be believed
+    TEASER_ONLY = "teaser only"  # only the feed's summaries can be had
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Collected:
     """What one poll of one source brought: the articles not yet known, and the state to remember."""
 

@@ -1,5 +1,6 @@
 """The first poll of a source is its stock; what follows is news. The newsroom through the whole pass."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from newsroom.server import Newsroom
 from tocsin import pipeline
+from tocsin.cli import run
 from tocsin.model import HeldReason
 from tocsin.store import open_store
 from tocsin.workspace import load
@@ -46,3 +48,28 @@ def test_a_folder_has_no_baseline(desk):
     (desk / "inbox" / "a.txt").write_text(text, "utf-8")
     (desk / "sources" / "newsroom.yaml").write_text("sources:\n  - id: inbox\n    kind: files\n    path: inbox\n")
     assert [alert.rule for alert in tick(desk).judged.alerts] == ["dprk-missile-launch"]
+
+
+def test_the_list_of_sources_says_how_each_one_does(desk, capsys):
+    tick(desk)
+    database = f"sqlite:///{desk}/t.db"
+    environment = pytest.MonkeyPatch()
+    environment.setenv("TOCSIN_DATABASE_URL", database)
+    try:
+        assert run(["sources", "list", "--json", "--workspace", str(desk)]) == 0
+        rows = {row["id"]: row for row in map(json.loads, capsys.readouterr().out.splitlines())}
+        assert run(["sources", "list", "--workspace", str(desk)]) == 0
+        assert "failing" in capsys.readouterr().out
+        assert run(["status", "--json", "--workspace", str(desk)]) == 1
+        status = json.loads(capsys.readouterr().out)
+        assert run(["status", "--workspace", str(desk)]) == 1
+    finally:
+        environment.undo()
+    keys = {"id", "outcome", "reason", "articles", "last_success", "next_due", "last_new", "rhythm", "health"}
+    assert all(keys <= row.keys() for row in rows.values())
+    assert (rows["silent-gazette"]["health"], rows["silent-gazette"]["last_new"]) == (["failing"], None)
+    larkmoor = rows["larkmoor"]
+    assert (larkmoor["health"], larkmoor["outcome"], larkmoor["articles"] > 0) == ([], "ok", True)
+    assert larkmoor["last_new"]
+    assert larkmoor["rhythm"] > 0
+    assert status["health"] == {"silent-gazette": ["failing"]}

@@ -27,7 +27,7 @@ from tocsin.cli.common import (
     tell_problems,
 )
 from tocsin.errors import UsageError
-from tocsin.model import FetchOutcome, HeldReason
+from tocsin.model import FetchOutcome, Health, HeldReason
 from tocsin.workspace.root import find_root
 
 if TYPE_CHECKING:
@@ -125,6 +125,7 @@ def _end_group(group: int) -> None:
 
 def status(*, workspace: WorkspaceOption = None, json: JsonOption = False) -> int:
     """How the watch is doing: the last pass, the sources, the outbox. Ends with 1 when something is wrong."""
+    from tocsin.cli.sources import healths  # noqa: PLC0415
     from tocsin.store import articles, ticks  # noqa: PLC0415
     from tocsin.workspace import load_for_service  # noqa: PLC0415
 
@@ -135,6 +136,7 @@ def status(*, workspace: WorkspaceOption = None, json: JsonOption = False) -> in
         deliveries = Counter(str(row["state"]) for row in store.outbox.listing(limit=100_000))
         with store.writing() as connection:
             last, stored = ticks.last(connection), sum(articles.counts(connection).values())
+        unwell = healths(loaded, store)
     enabled = [source.id for source in loaded.sources if source.enabled]
     failing = [source for source in enabled if source in states and states[source].outcome is FetchOutcome.FAILED]
     never = [source for source in enabled if source not in states]
@@ -145,6 +147,7 @@ def status(*, workspace: WorkspaceOption = None, json: JsonOption = False) -> in
         "last_tick": last,
         "sources": len(enabled),
         "failing": failing,
+        "health": {source: wrong for source, wrong in unwell.items() if wrong},
         "never_polled": len(never),
         "articles": stored,
         "deliveries": dict(deliveries),
@@ -165,6 +168,12 @@ def _print_status(row: Mapping[str, Any], states: Mapping[str, Any]) -> None:
     out.print(
         f"Sources     {row['sources']}: {len(row['failing'])} failing, {row['never_polled']} not polled yet",
     )
+    others: dict[Health, list[str]] = {}
+    for source, each in ((source, each) for source, found in row["health"].items() for each in found):
+        others.setdefault(each, []).append(source)
+    for each, names in sorted(others.items()):
+        if each is not Health.FAILING:
+            out.print(f"            [yellow]{each}[/]: {', '.join(names)}")
     for source in row["failing"]:
         out.print(f"            [red]{source}[/]: {states[source].detail}", markup=True)
     out.print(f"Articles    {row['articles']}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from rich.markup import escape
@@ -21,16 +21,24 @@ from tocsin.cli.common import (
 )
 from tocsin.cli.progress import progress
 from tocsin.errors import UsageError
-from tocsin.model import FetchState
+from tocsin.model import FetchState, Health
 from tocsin.specs.sources import SourceSpec
 from tocsin.times import utc_now
 from tocsin.workspace import find_root, load_for_service
+
+if TYPE_CHECKING:
+    from tocsin.store import Store
+    from tocsin.workspace import Workspace
 
 _STYLES = {"ok": "green", "unchanged": "green", "failed": "red"}
 
 
 def list_(*, workspace: WorkspaceOption = None, json: JsonOption = False) -> int:
-    """List the sources, how the last poll of each ended, and when it is polled next."""
+    """List the sources: how the last poll of each ended, when something new last came, and what is wrong.
+
+    Failing: the last poll failed. Silent: nothing new for three times its rhythm, and a day at least. Gap: entries may
+    have been missed within a day. Undated, teaser only: so were nine in ten of its articles of the last 30 days.
+    """
     from tocsin.store import articles  # noqa: PLC0415
 
     root = find_root(workspace)
@@ -40,22 +48,38 @@ def list_(*, workspace: WorkspaceOption = None, json: JsonOption = False) -> int
         states = store.states()
         with store.writing() as connection:
             counts = articles.counts(connection)
-    rows = [_row(source, states.get(source.id), counts.get(source.id, 0)) for source in loaded.sources]
+        wrong = healths(loaded, store)
+    rows = [
+        _row(source, states.get(source.id), counts.get(source.id, 0)) | {"health": wrong[source.id]}
+        for source in loaded.sources
+    ]
     if json:
         print_json(rows)
         return int(bool(loaded.problems))
-    names = ("id", "language", "tier", "outcome", "articles", "last success", "reason")
+    names = ("id", "language", "tier", "outcome", "articles", "last success", "last new", "health", "reason")
     console().print(table(names, map(_cells, rows)), soft_wrap=False)
     return int(bool(loaded.problems))
+
+
+def healths(workspace: Workspace, store: Store) -> dict[str, tuple[Health, ...]]:
+    """What is wrong with each source, by its id."""
+    from tocsin.sources.health import LOOK_BACK, health  # noqa: PLC0415
+    from tocsin.store import articles  # noqa: PLC0415
+
+    now, states = utc_now(), store.states()
+    with store.writing() as connection:
+        intake = articles.intake(connection, now - LOOK_BACK)
+    return {each.id: health(each, states.get(each.id), intake.get(each.id), now) for each in workspace.sources}
 
 
 def _cells(row: Mapping[str, Any]) -> list[str]:
     outcome = row["outcome"] or ("not polled yet" if row["enabled"] else "switched off")
     style = _STYLES.get(str(row["outcome"]), "dim")
-    success = row["last_success"].strftime("%Y-%m-%d %H:%M UTC") if row["last_success"] else ""
+    times = [f"{row[name]:%Y-%m-%d %H:%M UTC}" if row[name] else "" for name in ("last_success", "last_new")]
+    wrong = ", ".join(f"[{'red' if each is Health.FAILING else 'yellow'}]{each}[/]" for each in row["health"])
     reason = row["detail"] if str(row["outcome"]) == "failed" else row["reason"]
     cells = (row["id"], row["language"] or "", str(row["tier"]), f"[{style}]{outcome}[/]", str(row["articles"]))
-    return [*cells, success, escape(str(reason or ""))]
+    return [*cells, *times, wrong, escape(str(reason or ""))]
 
 
 def _row(source: SourceSpec, state: FetchState | None, number: int) -> dict[str, Any]:
@@ -73,6 +97,8 @@ def _row(source: SourceSpec, state: FetchState | None, number: int) -> dict[str,
         "failures": state.failures if state else 0,
         "articles": number,
         "last_success": state and state.success_at,
+        "last_new": state and state.new_at,
+        "rhythm": state and state.rhythm,
         "next_due": state and state.due_at,
     }
 

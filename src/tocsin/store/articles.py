@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, String, Table, and_, cast, func, or_, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, String, Table, and_, case, cast, func, or_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from tocsin.articles.identity import keys
-from tocsin.model import Article
+from tocsin.model import Article, Intake
 from tocsin.store.schema import article_keys, articles, revisions, sightings
 
 _CHUNK = 500
@@ -113,6 +113,15 @@ def counts(connection: Connection) -> dict[str, int]:
     """Distinct articles stored, by the source that brought them first."""
     query = select(articles.c.source, func.count()).group_by(articles.c.source)
     return {source: int(number) for source, number in connection.execute(query)}
+
+
+def intake(connection: Connection, since: datetime) -> dict[str, Intake]:
+    """What each source has brought since then."""
+    missing = case((articles.c.published_at.is_(None), 1), else_=0)
+    teasers = case((articles.c.teaser, 1), else_=0)
+    query = select(articles.c.source, func.count(), func.sum(teasers), func.sum(missing))
+    rows = connection.execute(query.where(articles.c.fetched_at >= since).group_by(articles.c.source))
+    return {source: Intake(articles=number, teasers=cut, undated=bare) for source, number, cut, bare in rows}
 
 
 def _holds(table: Table, words: Sequence[str]) -> ColumnElement[bool]:
