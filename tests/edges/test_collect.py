@@ -366,6 +366,46 @@ def test_a_site_that_moves_tells_nothing_twice_and_says_so_once(server: Server, 
     assert (titles(again.articles), again.notes) == (["Story 26"], ())
 
 
+# --- sitemaps -----------------------------------------------------------------------------------------------------
+
+
+def sitemap(server: Server, *paths: str) -> str:
+    pages = (f"<url><loc>{server.url(path)}</loc><lastmod>2026-03-02</lastmod></url>" for path in paths)
+    return f"<urlset xmlns='http://www.sitemaps.org/schemas/sitemap/0.9'>{''.join(pages)}</urlset>"
+
+
+@pytest.mark.parametrize("kind", [None, "sitemap"])
+def test_a_sitemap_brings_its_pages(server: Server, shelf: Shelf, kind: str | None) -> None:
+    server.routes |= {
+        "/1": reply(page("Crane closed"), content_type="text/html"),
+        "/map": reply(sitemap(server, "/1"), content_type="application/xml"),
+    }
+    found = shelf.one(source(server, "/map", kind=kind))
+    assert (found.state.outcome, titles(found.articles)) == (FetchOutcome.OK, ["Crane closed"])
+
+
+def test_an_index_brings_the_pages_of_its_sitemaps_whenever_they_change(server: Server, shelf: Shelf) -> None:
+    children = "".join(f"<sitemap><loc>{server.url(path)}</loc></sitemap>" for path in ("/a", "/gone"))
+    server.routes |= {
+        "/index": conditional(f"<sitemapindex>{children}</sitemapindex>", etag='"v1"'),
+        "/a": reply(sitemap(server, "/1")),
+        "/1": reply(page("Crane closed"), content_type="text/html"),
+        "/2": reply(page("Crane open", SENTENCE.upper()), content_type="text/html"),
+    }
+    index = source(server, "/index")
+    first = shelf.one(index)
+    assert titles(first.articles) == ["Crane closed"]
+    assert any("/gone" in note for note in first.notes)
+    server.routes["/a"] = reply(sitemap(server, "/1", "/2"))
+    assert titles(shelf.one(index).articles) == ["Crane open"]
+
+
+def test_an_index_of_which_nothing_can_be_read_is_a_failure(server: Server, shelf: Shelf) -> None:
+    server.routes["/index"] = reply(f"<sitemapindex><sitemap><loc>{server.url('/x')}</loc></sitemap></sitemapindex>")
+    state = shelf.one(source(server, "/index")).state
+    assert (state.reason, "404" in state.detail) == (FetchReason.NOT_A_FEED, True)
+
+
 # --- robots.txt ---------------------------------------------------------------------------------------------------
 
 

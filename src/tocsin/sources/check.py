@@ -11,10 +11,10 @@ from pathlib import Path
 
 from tocsin import urls
 from tocsin.sources.answers import Failed, Fetched, Limits
-from tocsin.sources.collect import is_folder, trusted
-from tocsin.sources.feeds import NotAFeed, parse_feed
+from tocsin.sources.feeds import NotAFeed
 from tocsin.sources.fetch import Fetcher
 from tocsin.sources.folder import look, read_folder
+from tocsin.sources.reading import is_folder, read, trusted
 from tocsin.specs.sources import SourceSpec
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ async def check(source: SourceSpec, *, root: Path, fetcher: Fetcher, now: dateti
     if not isinstance(answer, Fetched):
         detail = answer.detail if isinstance(answer, Failed) else "the server answered 304 without being asked to"
         return CheckResult(source=source.id, ok=False, sentence=detail)
-    feed = await asyncio.to_thread(parse_feed, answer.body, answer.content_type, answer.url)
+    feed = await read(source, answer, fetcher, now)
     if isinstance(feed, NotAFeed):
         return CheckResult(source=source.id, ok=False, sentence=feed.detail)
     moved = "" if urls.canonical(answer.url) == urls.canonical(source.url or "") else f", found at {answer.url}"

@@ -15,22 +15,22 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from tocsin import urls
 from tocsin.articles.identity import identified_by_text, keys, text_key, text_keys
 from tocsin.model import Article, Collected, FetchReason, FetchState
 from tocsin.sources.answers import Failed, Fetched, Limits, NotModified
 from tocsin.sources.entries import Candidate, candidates, from_feed, from_page, unknown, wants_page
-from tocsin.sources.feeds import NotAFeed, ParsedFeed, parse_feed
+from tocsin.sources.feeds import NotAFeed, ParsedFeed
 from tocsin.sources.fetch import PAGE, Fetcher
 from tocsin.sources.folder import look, read_folder
 from tocsin.sources.newness import holds, is_baseline
 from tocsin.sources.pages import Page, read_page
+from tocsin.sources.reading import is_folder, own_headers, read, trusted
 from tocsin.sources.rhythm import from_arrivals, from_dates
 from tocsin.sources.robots import Robots
 from tocsin.sources.schedule import conditional, interval
 from tocsin.sources.states import current, failed, refused, succeeded
 from tocsin.sources.window import Comparison, compare, remember
-from tocsin.specs.sources import SourceKind, SourceSpec
+from tocsin.specs.sources import SourceSpec
 
 log = logging.getLogger(__name__)
 
@@ -107,11 +107,6 @@ async def _poll(source: SourceSpec, state: FetchState | None, run: _Pass) -> Col
     return await (_folder if is_folder(source) else _feed)(source, current(source, state), run)
 
 
-def is_folder(source: SourceSpec) -> bool:
-    """Whether the source is a folder: as it says, or as its address shows."""
-    return source.kind is SourceKind.FILES or (source.kind is None and not source.url)
-
-
 async def _guarded(run: _Pass, source: SourceSpec, state: FetchState | None, places: asyncio.Semaphore) -> Collected:
     async with places:
         try:
@@ -133,7 +128,7 @@ async def _feed(source: SourceSpec, before: FetchState, run: _Pass) -> Collected
         url,
         etag=before.etag if ask else None,
         last_modified=before.last_modified if ask else None,
-        headers=_own_headers(source, url),
+        headers=own_headers(source, url),
         allow=trusted(source),
     )
     if isinstance(answer, Failed):
@@ -143,10 +138,13 @@ async def _feed(source: SourceSpec, before: FetchState, run: _Pass) -> Collected
     digest = hashlib.sha256(answer.body).hexdigest()
     if digest == before.body_hash:
         return Collected(state=run.succeeded(source, before, FetchReason.SAME_BODY, answer))
-    feed = await asyncio.to_thread(parse_feed, answer.body, answer.content_type, answer.url, limit=run.limits.entries)
+    feed = await read(source, answer, run.fetcher, now)
     if isinstance(feed, NotAFeed):
         return Collected(state=run.failed(source, before, FetchReason.NOT_A_FEED, feed.detail))
-    return await _new_articles(source, replace(before, body_hash=digest), feed, answer, run)
+    if feed.several:
+        # Its parts change while the body stays as it is: it is read in full each time.
+        answer, digest = replace(answer, etag=None, last_modified=None), ""
+    return await _new_articles(source, replace(before, body_hash=digest or None), feed, answer, run)
 
 
 async def _new_articles(
@@ -180,7 +178,7 @@ async def _new_articles(
 
 def _notes(source: SourceSpec, feed: ParsedFeed, news: Comparison, state: FetchState, run: _Pass) -> list[str]:
     """What a person should know of this feed."""
-    notes = []
+    notes = [f"{source.id}: {note}" for note in feed.notes]
     if feed.left_out:
         notes.append(f"{source.id}: {feed.left_out} entries beyond the first {run.limits.entries} were left out")
     if news.gap:
@@ -226,7 +224,7 @@ async def _page(source: SourceSpec, url: str, run: _Pass) -> Page | str:
     """The article's page, or why it could not be read."""
     if not await run.robots.allows(url, trusted(source)):
         return "its publisher's robots.txt does not let us read this page"
-    answer = await run.fetcher.get(url, headers=_own_headers(source, url), allow=trusted(source), accept=PAGE)
+    answer = await run.fetcher.get(url, headers=own_headers(source, url), allow=trusted(source), accept=PAGE)
     if isinstance(answer, Failed):
         return answer.detail
     if not isinstance(answer, Fetched) or not _is_html(answer):
@@ -236,16 +234,6 @@ async def _page(source: SourceSpec, url: str, run: _Pass) -> Page | str:
     except Exception as error:
         log.warning("source %s: a page could not be read: %s", source.id, type(error).__name__, exc_info=True)
         return f"its text could not be read ({type(error).__name__})"
-
-
-def trusted(source: SourceSpec) -> frozenset[str]:
-    """The `host:port` that may be private for this source: the one its owner wrote down, and those it allows."""
-    return frozenset({urls.host_port(source.url or ""), *(place.lower() for place in source.allow_private)} - {""})
-
-
-def _own_headers(source: SourceSpec, url: str) -> dict[str, str]:
-    """The source's headers may hold a key: they go to its own host only."""
-    return source.headers if urls.host_port(url) == urls.host_port(source.url or "") else {}
 
 
 def _is_html(answer: Fetched) -> bool:

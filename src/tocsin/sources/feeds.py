@@ -45,6 +45,10 @@ class ParsedFeed:
     """Entries beyond the limit."""
     ttl: int | None = None
     """Seconds for which the feed says it stays the same."""
+    several: bool = False
+    """Made from more than one body: a sitemap index."""
+    notes: tuple[str, ...] = ()
+    """Sentences about what could not be read."""
     skip_hours: tuple[int, ...] = ()
     """Hours of the day, in UTC, in which the feed says it does not change."""
 
@@ -60,7 +64,7 @@ def parse_feed(body: bytes, content_type: str | None, url: str, *, limit: int = 
     """The feed in `body`, which was found at `url`; at most `limit` entries, the first ones."""
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url, limit)
-    if refused := _dangerous(body):
+    if refused := refused_entities(body):
         return NotAFeed(refused)
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
     try:
@@ -97,7 +101,7 @@ def _skip_hours(body: bytes) -> tuple[int, ...]:
     return tuple(sorted({int(hour) % 24 for hour in hours}))
 
 
-def _dangerous(body: bytes) -> str | None:
+def refused_entities(body: bytes) -> str | None:
     """Why the prologue is refused: entities that refer to others or to files (billion laughs, XXE)."""
     head = body[:_HEAD]
     if head[:2] in _UTF16:

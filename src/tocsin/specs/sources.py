@@ -17,6 +17,7 @@ class SourceKind(StrEnum):
     """What stands at the source's address."""
 
     FEED = "feed"
+    SITEMAP = "sitemap"
     FILES = "files"
 
 
@@ -38,7 +39,7 @@ class SourceSpec(Spec):
 
     id: Id
     url: HttpUrl | None = None
-    """Address of a feed."""
+    """Address of a feed or a sitemap."""
     path: str | None = None
     """Folder of articles in the text format, relative to the workspace (`kind: files`)."""
     name: str | None = None
