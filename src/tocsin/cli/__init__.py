@@ -31,6 +31,8 @@ _GROUPS = {
         {
             "list": ("sources:list_", "List the sources and how each one does."),
             "check": ("sources:check", "Fetch each source once and say what came; nothing is stored."),
+            "import-opml": ("opml:import_", "Make sources of a feed reader's subscriptions."),
+            "export-opml": ("opml:export", "Print the sources as OPML, for feed readers."),
         },
     ),
     "articles": (
