@@ -3,9 +3,11 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
 
 from tocsin.articles.identity import content_hash, keys, text_id
 from tocsin.errors import StoreError
@@ -142,6 +144,17 @@ def test_migrations_make_the_tables_that_the_code_uses(store):
     with store.writing() as connection:
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         assert ScriptDirectory.from_config(_alembic_config(connection)).get_current_head() == HEAD
+
+
+def test_a_database_of_the_first_version_is_brought_up_to_date_with_what_is_in_it(tmp_path):
+    path = tmp_path / "t.db"
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        command.upgrade(_alembic_config(connection), "0001")
+        connection.execute(text("INSERT INTO source_states (source, detail, failures) VALUES ('wire', 'x', 2)"))
+    engine.dispose()
+    with open_store(f"sqlite:///{path}", tmp_path) as store:
+        assert store.states() == {"wire": FetchState(source="wire", detail="x", failures=2)}
 
 
 def test_a_database_of_a_newer_tocsin_is_left_alone(tmp_path):
