@@ -46,7 +46,7 @@ _SAME_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(
-    r"(?:'s|’s)?\s*(?:,|、|·|・|,?\s+and|,?\s+и|와|과|하고|및|と|および|及び|和|与|與|及|同)\s*(?:the\s+)?", re.IGNORECASE
+    r"(?:'s|’s)?\s*(?:、|·|・|,?\s+and|,?\s+и|와|과|하고|및|と|および|及び|和|与|與|及|同)\s*(?:the\s+)?", re.IGNORECASE
 )
 _KOREAN_OBJECT = re.compile(f"^[{HANGUL}]{{0,6}}?(?:을|를|에|에게|로|으로|과|와|향해|에는|에도|상대로)(?![{HANGUL}])")
 _JAPANESE_OBJECT = re.compile(r"^(?:[\u4e00-\u9fff\u30a0-\u30ffー]{0,8})(?:を|に(?!よる)|へ|と(?!して)|への|に対し)")
@@ -71,7 +71,9 @@ def plays(
     if role == "actor":
         return next((hit for hit in actors if hit.because in keys), None)
     others = [
-        hit for hit in around if hit.because in keys and not any(kinship.kin(hit.because, one.because) for one in actors)
+        hit
+        for hit in around
+        if hit.because in keys and not any(kinship.kin(hit.because, one.because) for one in actors)
     ]
     return min(others, key=lambda hit: abs(hit.start - head.start)) if others else None
 
