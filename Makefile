@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve check format lint types clean
+.PHONY: help setup demo test serve bench check format lint types clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -20,6 +20,9 @@ test: setup ## run the tests
 
 serve: setup ## watch for real, on a schedule, until Ctrl-C
 	@$(BIN)/tocsin serve
+
+bench: setup ## what things cost here, each beside a floor
+	@$(BIN)/python tests/bench/bench.py
 
 check: lint types ## lint, types, and the shipped sources and rules
 	@$(BIN)/tocsin check

@@ -24,6 +24,8 @@ _COMMANDS = {
     "match": ("rules:match", "Judge article files, folders or .jsonl by the rules."),
     "stories": ("stories:stories", "Group articles that tell the same happening."),
     "test": ("rules:prove", "Run the rules' own tests."),
+    "explain": ("explain:explain", "Why an article fired a rule or did not, and what became of it."),
+    "backtest": ("backtest:backtest", "What rules would have told over the archive or given articles."),
 }
 _GROUPS = {
     "sources": (

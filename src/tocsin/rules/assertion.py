@@ -1,7 +1,7 @@
 """How a text says a thing: cues near the event word, each with its scope, and dates against the article's own.
 
 After ConText (Harkema et al. 2009), with the short scopes that news needs: a cue reaches a few content words, not the
-sentence (FACTS, 'Negation and speculation'). Cues are data (`rules/cues/<language>.yaml`).
+sentence: sentence-wide scopes, right for clinical notes, deny facts in news. Cues are data (rules/cues/<language>.yaml).
 """
 
 from __future__ import annotations
@@ -111,13 +111,18 @@ class Cues:
         return Read(span, tuple(found), tuple(sorted(stops)))
 
     def _reaches(self, view: View, sentence: Read, one: _Found, head: Hit) -> bool:
-        """Whether a cue's scope holds the event word; a cue inside the event word is part of its meaning."""
+        """Whether a cue's scope holds the event word.
+
+        A cue inside the event word is part of its meaning; one that is the event word (`запустит`, a future) tells.
+        """
         cue, (start, end) = one.cue, one.span
         if cue.reach == "sentence":
             side = "before" if end <= head.start else "after" if start >= head.end else ""
             return side == cue.direction or (cue.direction == "both" and not head.start <= start < end <= head.end)
-        if end <= head.start and cue.direction != "after":
-            between = (end, head.start)
+        if one.span == head.span:
+            return cue.direction == "both"
+        if start < head.start and end < head.end and cue.direction != "after":
+            between = (min(end, head.start), head.start)
         elif start >= head.end and cue.direction != "before":
             between = (head.end, start)
         else:

@@ -34,6 +34,8 @@ _BEFORE_YEAR = (
 _NO_YEAR = "troops|soldiers|km|missiles|rockets|people|meters|metres|million|units|drones"
 """Words after a number that say it counts something."""
 _YEAR = r"(?:19|20)\d\d"
+_HAN_DIGITS = {ord(sign): str(number) for number, sign in enumerate("〇一二三四五六七八九")}
+"""Japanese newspapers that are set downwards write years so: 一九九八年."""
 _PATTERNS = tuple(
     re.compile(pattern, re.IGNORECASE)
     for pattern in (
@@ -41,7 +43,7 @@ _PATTERNS = tuple(
         rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<m>{_EN}|{_RU})(?:,?\s+(?P<y>{_YEAR}))?(?!\w)",
         rf"\b(?P<m>{_EN}|{_RU})(?:\s+of)?\s+(?P<y>{_YEAR})\b",
         rf"\b(?:(?:in|since|last|until|early|late|mid-?)\s+(?P<m>{_EN})|(?:в|с)\s+(?P<m2>{_RU}))(?!\w)",
-        rf"(?P<y>{_YEAR})\s?[年년]\s?(?:(?P<m>\d{{1,2}})\s?[月월]\s?(?:(?P<d>\d{{1,2}})\s?[日日일])?)?",
+        rf"(?P<y>{_YEAR}|[一二][九〇][〇一二三四五六七八九]{{2}})\s?[年년]\s?(?:(?P<m>\d{{1,2}})\s?[月월]\s?(?:(?P<d>\d{{1,2}})\s?[日日일])?)?",
         r"(?<!\d)(?P<m>\d{1,2})\s?[月월]\s?(?:(?P<d>\d{1,2})\s?[日日일])?(?!間)",
         r"(?<![\d月월])(?P<d>\d{1,2})\s?[日일](?!間|间|째|전|程|本|後|前|만|간|内|以内|内閣)",
         rf"(?:\b(?:{_BEFORE_YEAR})\s(?:the\s)?|[(])(?P<y>{_YEAR})(?!\d|[.,]\d|[年년%]|\s?(?:{_NO_YEAR}))",
@@ -56,6 +58,7 @@ _AGO = re.compile(
 )
 _LAST_YEAR = re.compile(r"(?:작년|지난해|去年|昨年|прошлого года|last)\s?$", re.IGNORECASE)
 _LAST_YEAR_BEFORE = 14
+_LAST = re.compile(r"last\s", re.IGNORECASE)
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
@@ -78,6 +81,8 @@ def dated(text: str, start: int, end: int, published: date | None) -> Iterator[D
         if any(found.start() < last and first < found.end() for first, last in taken):
             continue
         age = _age(found, published)
+        if age is not None and age < 0 and _LAST.match(found[0]):
+            age += _DAYS["year"]
         if age is not None:
             if _LAST_YEAR.search(text, max(start, found.start() - _LAST_YEAR_BEFORE), found.start()):
                 age += _DAYS["year"]
@@ -105,7 +110,7 @@ def _latest(groups: dict[str, str | None], published: date) -> date | None:
     """The last day that an expression covers; without a year, the nearest such day around publication."""
     month = _month(groups.get("m") or groups.get("m2"))
     day = int(groups.get("d") or 0)
-    year = groups.get("y")
+    year = (groups.get("y") or "").translate(_HAN_DIGITS)
     if year:
         return _day(int(year), month or 12, day)
     if not month:

@@ -31,7 +31,7 @@ class Kinship:
     stands_for: Mapping[str, frozenset[str]]
     """An entity's key → its own and those of everything it stands for."""
     things: frozenset[str]
-    """Keys of weapons, places, treaties that stand for no state: passed over when somebody who does it is looked for."""
+    """Keys of weapons, places, treaties that stand for no state: nobody looks for a doer among them."""
     siblings: Mapping[str, frozenset[str]]
     """An entity's key → the keys whose strong names make its weak names count."""
 

@@ -1,6 +1,6 @@
 """Finds many patterns at once: an automaton over their anchors, each hit then checked in place.
 
-The only module that knows ahocorasick_rs. FACTS: bytes over folded UTF-8 are its fastest way; borders are ours.
+The only module that knows ahocorasick_rs. Bytes over folded UTF-8 are its fastest way; borders are ours.
 """
 
 from __future__ import annotations

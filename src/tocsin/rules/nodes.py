@@ -101,7 +101,7 @@ class CompiledRule:
     required: tuple[frozenset[str], ...] = ()
     """At least one key of each must stand in the document, else the rule cannot fire."""
     builds_on: tuple[str, ...] = field(default=())
-    tree: Part | None = None
+    tree: Part
     """The conditions as they were written, node by node: what `explain` walks along."""
 
 

@@ -55,6 +55,9 @@ class Pattern:
     """Whether the anchor is the beginning of a word of a script that writes spaces."""
     exact_case: str | None = None
     """Letters and digits that must stand so in the text, when case matters."""
+    plain: bool = False
+    """One word as it stands: borders are all there is to check, without an expression to compile."""
+    open_left: bool = False
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
@@ -63,6 +66,8 @@ class Pattern:
 
     def at(self, folded: str, anchor: int) -> tuple[int, int] | None:
         """Where the pattern stands around an occurrence of its anchor."""
+        if self.plain:
+            return self._plain_at(folded, anchor)
         start, end = max(0, anchor - self.lead), anchor + self.tail + 1
         while start <= anchor:
             found = self.regex.search(folded, start, end) if start < anchor else self.regex.match(folded, start, end)
@@ -72,6 +77,16 @@ class Pattern:
                 return found.span()
             start = found.start() + 1
         return None
+
+    def _plain_at(self, folded: str, start: int) -> tuple[int, int] | None:
+        end = start + len(self.anchor)
+        if folded[start:end] != self.anchor:
+            return None
+        if start and not self.open_left and _joined(folded[start - 1], self.anchor[0]):
+            return None
+        if _is_alphabetic(self.anchor[-1]) and end < len(folded) and _is_alphabetic(folded[end]):
+            return None
+        return (start, end)
 
 
 def parse(source: str, *, case: bool = False) -> Pattern:
@@ -98,12 +113,26 @@ def parse(source: str, *, case: bool = False) -> Pattern:
         tail=sum(lengths[best:]),
         expression=_expression(parsed, open_left=open_left),
         bordered=_is_alphabetic(parsed[best].literal[0]) and not (open_left and best == 0),
+        plain=len(parsed) == 1 and not parsed[0].ending and not _mixed(parsed[0].literal),
+        open_left=open_left,
         exact_case="".join(char for char in source if char.isalnum()) if case else None,
     )
 
 
 def _is_alphabetic(char: str) -> bool:
     return bool(_ALPHABETIC.match(char))
+
+
+def _joined(before: str, first: str) -> bool:
+    """Whether a word that begins with `first` goes on from the sign before it."""
+    if is_ideographic(first):
+        return False
+    return is_hangul(before) if is_hangul(first) else _is_alphabetic(before)
+
+
+def _mixed(literal: str) -> bool:
+    """Whether a word ends in a script that is neither spaced, Hangul nor Han: the expression knows what to do."""
+    return not (_is_alphabetic(literal[-1]) or is_hangul(literal[-1]) or is_ideographic(literal[-1]))
 
 
 def _words(part: str, source: str) -> list[_Word]:

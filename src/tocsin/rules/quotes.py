@@ -8,7 +8,8 @@ with digits (`'화성-17형'`), with a known name in them, or with other words o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 
 from tocsin.rules.nodes import Hit
 from tocsin.text import HANGUL, Span
@@ -17,7 +18,9 @@ _PAIRS = {"«": "»", "“": "”", "„": "“", "‘": "’", "「": "」", "�
 _TITLES = frozenset("《")
 _LONGEST = 24
 """Characters a short quotation has at most."""
-_MOST_WORDS = 3
+_MOST_WORDS = 2
+_BEFORE = 40
+"""Characters before a quotation in which a name that ends at it may begin."""
 _OPENING = re.compile(f"[{''.join(_PAIRS)}]")
 _HAN_NAME_BEFORE = re.compile("[\u30a1-\u30ff\u3400-\u9fff]$")
 _SPACED_LETTER = re.compile(f"[^\\W\\d_{HANGUL}\u3041-\u30ff\u3400-\u9fff]")
@@ -28,46 +31,52 @@ def without_names(hits: Mapping[str, list[Hit]], text: str) -> dict[str, list[Hi
     """Hits by key without words that a quotation makes a name; hits of entities stay as they are."""
     if not _OPENING.search(text):
         return dict(hits)
-    every = [hit for found in hits.values() for hit in found]
-    cache: dict[Span, bool] = {}
-    kept = {}
+    quoted: dict[Span, Span | None] = {}
     for key, found in hits.items():
-        left = found if key.startswith("entity:") else [hit for hit in found if not _named(hit, text, every, cache)]
-        if left:
-            kept[key] = left
-    return kept
-
-
-def _named(hit: Hit, text: str, every: Iterable[Hit], cache: dict[Span, bool]) -> bool:
-    if hit.span not in cache:
-        quoted = _quotation(hit, text)
-        cache[hit.span] = quoted is not None and _is_name(hit, quoted, text, every)
-    return cache[hit.span]
+        if not key.startswith("entity:"):
+            quoted.update((hit.span, _quotation(hit, text)) for hit in found)
+    if not any(quoted.values()):
+        return dict(hits)
+    every = sorted((hit for found in hits.values() for hit in found), key=lambda hit: hit.span)
+    names = {span for span, inside in quoted.items() if inside and _is_name(span, inside, text, every)}
+    left = {
+        key: found if key.startswith("entity:") else [hit for hit in found if hit.span not in names]
+        for key, found in hits.items()
+    }
+    return {key: found for key, found in left.items() if found}
 
 
 def _quotation(hit: Hit, text: str) -> Span | None:
     """The inside of a short quotation around a hit."""
     first = max(0, hit.start - _LONGEST)
-    opening = max((text.rfind(mark, first, hit.start) for mark in _PAIRS), default=-1)
-    if opening < first or (opening and text[opening] in "'\"" and text[opening - 1].isalpha() and text[opening] == "'"):
+    opening = max(text.rfind(mark, first, hit.start) for mark in _PAIRS)
+    if opening < 0 or (text[opening] == "'" and opening and text[opening - 1].isalpha()):
         return None
     closing = text.find(_PAIRS[text[opening]], hit.end, opening + 1 + _LONGEST)
     return None if closing < 0 else (opening + 1, closing)
 
 
-def _is_name(hit: Hit, quoted: Span, text: str, every: Iterable[Hit]) -> bool:
+def _is_name(span: Span, quoted: Span, text: str, every: Sequence[Hit]) -> bool:
     inside = text[quoted[0] : quoted[1]]
     if any(char.isdigit() for char in inside):
         return False
-    others = [one for one in every if quoted[0] <= one.start and one.end <= quoted[1] and not _overlap(one, hit)]
-    if others or any(one.because.startswith("entity:") and _overlap(one, hit) for one in every):
+    near = _near(quoted, every)
+    if any(_overlap(one.span, span) and one.because.startswith("entity:") for one in near):
         return False
-    if hit.span == quoted:
-        return _alone(quoted, text, every)
-    return hit.start == quoted[0] and text[hit.end] == " " and len(inside.split()) <= _MOST_WORDS
+    if any(quoted[0] <= one.start and one.end <= quoted[1] and not _overlap(one.span, span) for one in near):
+        return False
+    if span == quoted:
+        return _alone(quoted, text, near)
+    return span[0] == quoted[0] and text[span[1]] == " " and len(inside.split()) <= _MOST_WORDS
 
 
-def _alone(quoted: Span, text: str, every: Iterable[Hit]) -> bool:
+def _near(quoted: Span, every: Sequence[Hit]) -> Sequence[Hit]:
+    """The hits that begin a little before a quotation or inside it."""
+    first = bisect_left(every, quoted[0] - _BEFORE, key=lambda hit: hit.start)
+    return every[first : bisect_left(every, quoted[1], key=lambda hit: hit.start)]
+
+
+def _alone(quoted: Span, text: str, near: Iterable[Hit]) -> bool:
     """Whether a word alone in quotation marks is a name: by its capital, or because it stands behind what it names."""
     opening = quoted[0] - 1
     if text[opening] in _TITLES:
@@ -75,10 +84,10 @@ def _alone(quoted: Span, text: str, every: Iterable[Hit]) -> bool:
     word, before = text[quoted[0] : quoted[1]], text[max(0, opening - 12) : opening]
     if _SPACED_LETTER.match(word):
         return word[0].isupper() and not word.isupper()
-    if any(one.because.startswith("entity:") and opening - 1 <= one.end <= opening for one in every):
+    if any(one.because.startswith("entity:") and opening - 1 <= one.end <= opening for one in near):
         return False
     return bool(_HAN_NAME_BEFORE.search(before) or _KOREAN_NOUN_BEFORE.search(before))
 
 
-def _overlap(one: Hit, other: Hit) -> bool:
-    return one.start < other.end and other.start < one.end
+def _overlap(one: Span, other: Span) -> bool:
+    return one[0] < other[1] and other[0] < one[1]

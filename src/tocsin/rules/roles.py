@@ -46,8 +46,7 @@ _SAME_SUBJECT = re.compile(
     re.IGNORECASE,
 )
 _AND = re.compile(
-    r"(?:'s|’s)?\s*(?:,|、|·|・|,?\s+and|,?\s+и|와|과|하고|및|と|および|及び|和|与|與|及|同)\s*(?:the\s+)?",
-    re.IGNORECASE,
+    r"(?:'s|’s)?\s*(?:、|·|・|,?\s+and|,?\s+и|와|과|하고|및|と|および|及び|和|与|與|及|同)\s*(?:the\s+)?", re.IGNORECASE
 )
 _KOREAN_OBJECT = re.compile(f"^[{HANGUL}]{{0,6}}?(?:을|를|에|에게|로|으로|과|와|향해|에는|에도|상대로)(?![{HANGUL}])")
 _JAPANESE_OBJECT = re.compile(r"^(?:[\u4e00-\u9fff\u30a0-\u30ffー]{0,8})(?:を|に(?!よる)|へ|と(?!して)|への|に対し)")

@@ -100,6 +100,11 @@ def main_blocks(tree: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
     return tuple(run.text for run in kept), crude
 
 
+def lines_of(tree: Any) -> tuple[str, ...]:
+    """Every line of a tree that is one text already."""
+    return tuple(run.text for run in _runs(tree) if run.text)
+
+
 def _forgive_wrappers(runs: list[_Run]) -> None:
     """What holds a good part of the page's text is no furniture, whatever it is called."""
     held: dict[Any, int] = defaultdict(int)

@@ -29,6 +29,8 @@ class PageHead:
     """The JSON-LD blocks, as they are."""
     times: tuple[str, ...] = ()
     """What the elements marked as the time of publication say, then those that stand close below the h1."""
+    lines: tuple[str, ...] = ()
+    """Short lines close below the h1 that may be the date, though nothing marks them."""
     authors: tuple[str, ...] = ()
     """Texts of the elements marked as the author."""
     canonical: str = ""
@@ -37,6 +39,11 @@ class PageHead:
 
 _PUBLISHED = "//*[@itemprop='datePublished' or @pubdate]"
 _DATED = re.compile(r"date|time|publi|stand\b", re.IGNORECASE)
+_YEAR = re.compile(r"\b(19|20)\d\d\b|\d\d\.\d\d\.\d\d\b")
+_SHORT = 60
+"""Characters of a line that holds a date and little else."""
+_CLOSE = 100
+"""Elements after the h1 among which a line is believed to be the date because it is one."""
 _NEAR = 150
 """Elements after the h1 among which the line with the date stands."""
 _AUTHOR = "//*[@itemprop='author' or @rel='author'][not(self::meta or self::link)]"
@@ -52,10 +59,17 @@ def head_of(tree: Any) -> PageHead:
         meta=_meta(tree),
         scripts=tuple(filter(None, scripts)),
         times=tuple(_moment(element) for element in (*tree.xpath(_PUBLISHED), *_dated(tree))),
+        lines=tuple(_lines_with_years(tree)),
         authors=tuple(filter(None, map(_author, tree.xpath(_AUTHOR)))),
         canonical=next((link.get("href") or "" for link in tree.iter("link") if link.get("rel") == "canonical"), ""),
         language=(tree.get("lang") or "").strip(),
     )
+
+
+def shown(tree: Any) -> str:
+    """All text that a reader of the page may see."""
+    texts = tree.xpath("//body//text()[not(parent::script or parent::style or parent::noscript)]", smart_strings=False)
+    return "".join(texts)
 
 
 def _meta(tree: Any) -> dict[str, str]:
@@ -82,6 +96,18 @@ def _dated(tree: Any) -> Iterator[Any]:
     for element in islice(after, _NEAR):
         if (element.tag == "time" and element.get("datetime")) or _DATED.search(element.get("class") or ""):
             yield element
+
+
+def _lines_with_years(tree: Any) -> Iterator[str]:
+    """Short texts close below the first h1 that may be a date."""
+    after = dropwhile(lambda element: element.tag != "h1", tree.iter("*"))
+    texts = (
+        line(text).strip("|·•–- ")
+        for element in islice(after, 1, _CLOSE)
+        for text in (element.text, element.tail)
+        if text
+    )
+    return (text for text in texts if len(text) <= _SHORT and _YEAR.search(text))
 
 
 def _moment(element: Any) -> str:

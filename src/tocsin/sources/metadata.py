@@ -1,7 +1,6 @@
-"""Title, standfirst, author and day of a page from what it says about itself. Pure.
+"""Title, standfirst and author of a page from what it says about itself. Pure.
 
-Order of trust, as measured on news pages: JSON-LD, then meta, then what stands on the page. A date that only a guess
-would give is left out: no date beats a wrong one.
+Order of trust, as measured on news pages: JSON-LD, then meta, then what stands on the page.
 """
 
 from __future__ import annotations
@@ -10,53 +9,13 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 
 from tocsin.articles.clean import headline, line
 from tocsin.sources.head import PageHead
-from tocsin.times import parse_date
 
 _ARTICLE = re.compile(r"(Article|BlogPosting|Report|LiveBlogPosting)$")
 _DEPTH = 6
 _WITHIN = ("@graph", "mainEntity", "mainEntityOfPage", "itemListElement", "item")
-_DATES = (
-    *("article:published_time", "og:article:published_time", "datepublished", "date_published", "article.published"),
-    *(
-        "parsely-pub-date",
-        "sailthru.date",
-        "dc.date.issued",
-        "dcterms.issued",
-        "dcterms.created",
-        "dc.date",
-        "dcterms.date",
-    ),
-    *(
-        "article:published",
-        "publication_date",
-        "publish-date",
-        "publishdate",
-        "pubdate",
-        "published",
-        "cxenseparse:recs:publishtime",
-    ),
-    *(
-        "cxenseparse:publishtime",
-        "article_date_original",
-        "citation_publication_date",
-        "originalpublicationdate",
-        "og:pubdate",
-    ),
-    *(
-        "published_on",
-        "published_at",
-        "publish_date",
-        "article:publish_date",
-        "datecreated",
-        "release_date",
-        "article-date-original",
-        "date",
-    ),
-)
 _AUTHORS = (
     "author",
     "article:author",
@@ -75,12 +34,6 @@ _NOT_A_NAME = re.compile(
     r"|^\W*\d*\W*$|^(?:no author|author|agencies|admin|staff|editors?|redaktion|newsroom|editorial|unknown|none)$",
     re.IGNORECASE,
 )
-_LEAD = re.compile(
-    r"^(?:(?:last )?(?:published|updated?|posted|erstellt|veröffentlicht|stand|publié le|publicado)"
-    r"|опубликовано|입력|등록|송고|发布时间|掲載日|公開日)\s*(?:on\b|at\b|am\b|:|：)?\s*",
-    re.IGNORECASE,
-)
-_URL_DAY = re.compile(r"/((?:19|20)\d\d)[/-]?(0[1-9]|1[0-2])[/-]?(0[1-9]|[12]\d|3[01])(?=[/_-])")
 _BY = re.compile(r"^(?:by|von|par|por|author|autor|автор|text|von):?\s+", re.IGNORECASE)
 
 
@@ -136,12 +89,17 @@ def title_of(head: PageHead, said: Stated) -> str:
 
 def longest_part(title: str, site: str) -> str:
     """The part of a page's title that is the headline: the first one with some words, or else the longest."""
-    parts = [part.strip() for part in _SEPARATOR.split(title) if part.strip() and _letters(part) != _letters(site)]
+    parts = [part for part in title_parts(title) if _letters(part) != _letters(site)]
     if not parts:
         return title
     enough = 24
     first = next((part for part in parts if _weight(part) >= enough), "")
     return first or max(parts, key=_weight)
+
+
+def title_parts(title: str) -> list[str]:
+    """What stands between the separators of a page's title."""
+    return [part.strip() for part in _SEPARATOR.split(title) if part.strip()]
 
 
 def deck_of(head: PageHead, said: Stated) -> str:
@@ -169,24 +127,6 @@ def names(texts: Iterable[str]) -> str:
     parts = [_BY.sub("", line(part)) for text in texts for part in re.split(r"[;|]", headline(text))]
     good = [part for part in parts if part and len(part) <= longest and not _NOT_A_NAME.search(part)]
     return ", ".join(dict.fromkeys(good))
-
-
-def published_of(head: PageHead, said: Stated, url: str) -> tuple[datetime, bool] | None:
-    """The moment of publication, and whether only its day is known."""
-    stated = (said.published, *(head.meta.get(key, "") for key in _DATES))
-    texts = (*stated, said.page_published, _day_in(url), *map(_bare_date, head.times))
-    return next(filter(None, map(parse_date, texts)), None)
-
-
-def _bare_date(text: str) -> str:
-    """A date without the words that lead up to it: `Published:`, `Stand:`, `입력`."""
-    return _LEAD.sub("", text)
-
-
-def _day_in(url: str) -> str:
-    """The day in the address, where the publisher puts it there: /2024/01/26/ or /20240126/."""
-    found = _URL_DAY.search(url)
-    return f"{found[1]}-{found[2]}-{found[3]}" if found else ""
 
 
 def _loaded(script: str) -> object:

@@ -100,6 +100,17 @@ def every_article(connection: Connection) -> Iterator[Article]:
         yield _article(row)
 
 
+def page(connection: Connection, after: int, limit: int, since: datetime | None = None) -> list[tuple[int, Article]]:
+    """The next articles behind a running number, each with its own; `since` leaves out what was published before.
+
+    For long walks over the archive: no transaction stays open between the pages.
+    """
+    query = select(articles).where(articles.c.number > after).order_by(articles.c.number).limit(limit)
+    if since is not None:
+        query = query.where(func.coalesce(articles.c.published_at, articles.c.fetched_at) >= since)
+    return [(row["number"], _article(row)) for row in connection.execute(query).mappings()]
+
+
 def search(connection: Connection, words: Sequence[str], limit: int) -> list[Article]:
     """The newest articles that hold every one of the words, in title or text, now or in a revision, in any case."""
     revised = select(revisions.c.article).where(_holds(revisions, words))

@@ -4,7 +4,17 @@
 a file that has become unusable, and says so.
 """
 
-from tocsin.workspace.load import Workspace, load, load_for_service, load_rules, survey
+from tocsin.workspace.load import Workspace, load, load_for_service, load_rules, read_rules, survey
 from tocsin.workspace.root import DATA, find_root, template_root
 
-__all__ = ["DATA", "Workspace", "find_root", "load", "load_for_service", "load_rules", "survey", "template_root"]
+__all__ = [
+    "DATA",
+    "Workspace",
+    "find_root",
+    "load",
+    "load_for_service",
+    "load_rules",
+    "read_rules",
+    "survey",
+    "template_root",
+]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -136,6 +136,20 @@ def load_rules(folder: Path) -> tuple[Judge, RuleBook]:
     if judge is None or bad:
         raise WorkspaceError(bad)
     return judge, gathered.book()
+
+
+def read_rules(file: Path) -> RuleBook:
+    """The documents of one file as in `rules/`; what they refer to is checked when they are compiled with the others.
+
+    Raises:
+        WorkspaceError: with every problem of the file.
+    """
+    texts = _texts(file.parent, [file])
+    problems = [replace(problem, file=str(file)) for problem in texts.problems]
+    gathered = _gather(_Texts({str(file): text for text in texts.files.values()}), in_rules=True)
+    if problems or gathered.problems:
+        raise WorkspaceError([*problems, *gathered.problems])
+    return gathered.book()
 
 
 # --- files --------------------------------------------------------------------------------------------------------

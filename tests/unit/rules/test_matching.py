@@ -1,3 +1,5 @@
+import pytest
+
 BASE = """
 id: launching
 words: {en: [launch~, fire~], ko: ["*발사"]}
@@ -160,3 +162,51 @@ def test_the_object_is_whom_it_hits(judge_of, fired):
 def test_a_missile_name_is_not_taken_for_the_actor(judge_of, fired):
     weapon = "\n---\nid: example-12\ntitle: E\nkind: missile\nnames: {en: [Example-12]}"
     assert "by-dprk" in fired(judge_of(BASE + weapon), "North Korea's Example-12 missile was launched.")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "South Korea and North Korea fired missiles.",
+        "North Korea and South Korea fired missiles.",
+        "Missiles were fired by South Korea and North Korea.",
+        "한국과 북한이 미사일을 발사했다.",
+    ],
+)
+def test_joined_subjects_both_do_it(judge_of, fired, text):
+    assert "by-dprk" in fired(judge_of(BASE), text)
+
+
+def test_names_in_a_list_of_phrases_are_not_joined(judge_of, fired):
+    assert "by-dprk" not in fired(judge_of(BASE), "According to North Korea, South Korea fired a missile.")
+
+
+def test_a_thing_of_a_state_acts_for_its_state(judge_of, fired):
+    site = "\n---\nid: pad\ntitle: Pad\nkind: launch-site\nof: dprk\nnames: {en: [Tongpad]}\n"
+    loose = site.replace("of: dprk\n", "").replace("pad", "field").replace("Tongpad", "Tongfield")
+    judge = judge_of(BASE + site + "---\n" + loose.removeprefix("\n---\n"))
+    assert "by-dprk" in fired(judge, "Missiles were fired from Tongpad.")
+    assert "by-dprk" not in fired(judge, "Missiles were fired from Tongfield.")
+
+
+def test_a_weak_name_counts_beside_a_strong_name_of_a_sibling(judge_of, doc):
+    more = """
+---
+id: navy
+title: Navy
+kind: force
+of: dprk
+names: {en: [North Korean Navy, {name: the navy, weak: true}]}
+"""
+    judge = judge_of(BASE + more)
+    assert "navy" in judge.entities_in(doc("Kim Jong Un spoke, and the navy sailed."))
+    assert "navy" not in judge.entities_in(doc("Seoul spoke, and the navy sailed."))
+
+
+def test_a_strong_name_wins_over_a_weak_one_that_starts_before_it(judge_of, doc):
+    more = (
+        "\n---\nid: east\ntitle: East\nkind: state\nnames: {en: [Eastland Union, {name: the Eastland, weak: true}]}\n"
+    )
+    judge = judge_of(BASE + more)
+    text = "Today the Eastland Union met."
+    assert [text[hit.start : hit.end] for hit in judge.view(doc(text)).entity_hits] == ["Eastland Union"]

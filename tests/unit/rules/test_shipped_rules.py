@@ -41,7 +41,7 @@ def test_the_rules_of_the_mission_are_there_with_proofs_in_five_scripts(shipped)
 
 def test_a_result_tells_what_was_expected_what_came_and_where(shipped):
     judge, book = shipped
-    result = next(one for one in run_proofs(judge, book) if one.rule == "missile-launch" and one.expected == "mention")
+    result = next(one for one in run_proofs(judge, book) if one.rule == "missile-launch" and "could" in one.text)
     assert isinstance(result, ProofResult)
     assert (result.got, result.passed, result.file) == ("mention", True, "missile-launch.yaml")
     assert result.line > 1

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tocsin.sources.agreement import likeness, medoid, shingles
-from tocsin.sources.blocks import main_blocks
+from tocsin.sources.agreement import agreed, likeness, medoid, shingles
+from tocsin.sources.blocks import lines_of, main_blocks
 from tocsin.sources.maintext import parsed
+from tocsin.sources.readable import readable
 
 LONG = "The harbour master of Port Alder said that crane number {} would stay closed until the storm is over."
 TEXTS = tuple(LONG.format(number) for number in ("one", "two", "three", "four", "five", "six"))
@@ -68,6 +69,29 @@ def test_the_medoid_is_the_reading_most_like_the_others() -> None:
     good, more, other = TEXTS[:4], TEXTS[:5], ("Something else that nobody agrees with stands here.",)
     assert medoid([other, (), good, more]) in (good, more)
     assert medoid([(), ()]) == ()
+
+
+def test_what_only_the_chosen_reading_has_is_left_out() -> None:
+    lone = "Nobody else saw this line on the page at all."
+    readings = [(*TEXTS[:4], lone), TEXTS[:4], (*TEXTS[:3], TEXTS[4]), (*TEXTS[:4], TEXTS[5])]
+    assert lone not in agreed(readings)
+    assert agreed([(*TEXTS, lone), *[(*TEXTS, lone)] * 3]) == [*TEXTS, lone]
+
+
+def test_two_readings_are_no_majority() -> None:
+    assert agreed([TEXTS[:3], (), TEXTS[:2]]) == list(TEXTS[:3])
+    assert agreed([(), ()]) == []
+
+
+def test_a_further_reading_leaves_the_page_as_it_is() -> None:
+    tree = parsed(f"<!doctype html><html><body><div hidden>x</div><article>{paragraphs(TEXTS)}</article></body></html>")
+    before = lines_of(tree)
+    assert lines_of(parsed(readable(tree))) == TEXTS
+    assert lines_of(tree) == before
+
+
+def test_a_further_reading_of_nothing_is_empty() -> None:
+    assert "<p>" not in readable(parsed("<!doctype html><html><head></head><body></body></html>"))
 
 
 def test_likeness_counts_characters_where_words_are_not_parted() -> None:

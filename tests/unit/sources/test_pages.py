@@ -32,6 +32,7 @@ FURNITURE = ["Share this article", "Subscribe to our newsletter", "Read more: th
 def page(head: str = HEAD + JSON_LD, body: list[str] | None = None, lang: str = "en") -> bytes:
     text = "".join(f"<p>{paragraph}</p>" for paragraph in (BODY if body is None else body))
     return f"""<!doctype html><html lang="{lang}"><head>{head}</head><body><nav><a href="/">Home</a></nav>
+<header><h2>Freighters wait outside.</h2></header>
 <main><article><h1>Storm closes crane</h1><p>Storm closes crane</p>{text}</article></main>
 <footer>© 2026 Harbour Post. All rights reserved.</footer></body></html>""".encode()
 
@@ -56,6 +57,18 @@ def test_furniture_is_left_out_of_the_text() -> None:
 def test_a_description_that_repeats_the_text_is_no_deck() -> None:
     head = HEAD.replace("Freighters wait outside.", BODY[0])
     assert extract(page(head=head), "https://post.example/1").deck == ""
+
+
+def test_a_description_for_search_engines_is_no_deck() -> None:
+    head = HEAD.replace("Freighters wait outside.", "All the latest about storms, cranes and the port.")
+    assert extract(page(head=head), "https://post.example/1").deck == ""
+
+
+def test_where_there_is_next_to_no_text_the_description_is_kept() -> None:
+    head = HEAD.replace("Freighters wait outside.", "What the storm did to the port.")
+    assert (
+        extract(page(head=head, body=["Log on."]), "https://post.example/1").deck == "What the storm did to the port."
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,6 +157,11 @@ def test_a_damaged_page_never_breaks_the_extractor(data: st.DataObject) -> None:
             "责任编辑：王小明",
             "Читайте также: шторм в порту",
         ),
+        "Follow the Harbour Post on Facebook and send us your pictures of the storm.",
+        "Unser Newsletter informiert Sie jeden Morgen kostenlos.",
+        "Если вы заметили ошибку, нажмите Ctrl+Enter.",
+        "電子版に登録すると続きをお読みいただけます。",
+        *("The crane in winter. © Anna Berg/pool", "March 2, 2026 - 11:28 KST", "(Credit: Anna Berg)", "drucken"),
         *("https://post.example/x", "***", "Lesen Sie auch: Sturm im Hafen", "Last updated March 2, 2026"),
     ],
 )
@@ -159,6 +177,10 @@ def test_furniture_is_known(text: str) -> None:
         "Photographs of the crane were shown to the council.",
         "The newsletter that the port sends out every week named the wrong pier.",
         "“We will not sign,” he said.",
+        "“Tell us on Facebook what you saw,” the harbour master asked his crew.",
+        "Facebook told US officials that it had closed the accounts.",
+        "Auf Twitter schrieb die Ministerin, sie werde nicht zurücktreten.",
+        "On March 2, 2026 at 11:28 the alarm went off.",
         "합동참모본부는 발사 사실을 확인했다고 밝혔다.",
         "Источник в порту подтвердил закрытие крана.",
     ],
