@@ -1,7 +1,7 @@
 """How a text says a thing: cues near the event word, each with its scope, and dates against the article's own.
 
 After ConText (Harkema et al. 2009), with the short scopes that news needs: a cue reaches a few content words, not the
-sentence: sentence-wide scopes, right for clinical notes, deny facts in news. Cues are data (rules/cues/<language>.yaml).
+sentence: sentence-wide scopes, right for clinical notes, deny facts in news. Cues are data: rules/cues/<language>.yaml.
 """
 
 from __future__ import annotations
