@@ -18,7 +18,7 @@ class Settings:
 
     `workspace` is the folder to work in when no command says. `database_url` is an SQLAlchemy address; SQLite in the
     workspace's data/ folder when unset. `every` is the number of seconds between ticks under `tocsin serve`.
-    `alert_on_first`: the first poll of a source tells too, instead of being its baseline.
+    `alert_on_first`: the first poll of a source tells too; off, it is the source's baseline.
     """
 
     workspace: Path | None = None
@@ -26,7 +26,7 @@ class Settings:
     user_agent: str | None = None
     log_level: str = "WARNING"
     every: int = 60
-    alert_on_first: bool = False
+    alert_on_first: bool = True
 
     def database(self, root: Path) -> str:
         """Address of the database of the workspace at `root`."""
@@ -49,12 +49,12 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         user_agent=env.get(PREFIX + "USER_AGENT") or None,
         log_level=level,
         every=_seconds(env.get(PREFIX + "EVERY", "60")),
-        alert_on_first=_switch(PREFIX + "ALERT_ON_FIRST", env.get(PREFIX + "ALERT_ON_FIRST", "")),
+        alert_on_first=_switch(PREFIX + "ALERT_ON_FIRST", env.get(PREFIX + "ALERT_ON_FIRST") or "1"),
     )
 
 
 def _switch(name: str, text: str) -> bool:
-    if text not in {"", "0", "1"}:
+    if text not in {"0", "1"}:
         raise UsageError(f"{name}={text}: must be 1 (on) or 0 (off)")
     return text == "1"
 

@@ -165,13 +165,15 @@ async def _new_articles(
     revisions = _revisions((article for article, note in again if not note), run.known)
     unread = [place for place, (_, note) in zip(changed, again, strict=True) if note]
     state = remember(_remembered(before, feed, len(articles), run.now()), news, unread, run.now())
+    first = before.success_at is None
     baseline = is_baseline(source, before, alert_on_first=run.alert_on_first)
+    held = holds(articles, run.now(), first=first, baseline=baseline, flood=flood)
     return Collected(
         state=run.succeeded(source, state, FetchReason.NEW_CONTENT, answer),
         articles=articles,
         sightings=sightings,
         revisions=revisions,
-        held=holds(articles, run.now(), baseline=baseline, flood=flood) | holds(revisions, run.now(), baseline=False),
+        held=held | holds(revisions, run.now(), first=False),
         notes=(*(note for _, note in results if note), *_notes(source, feed, news, state, run)),
     )
 

@@ -25,22 +25,23 @@ def is_baseline(source: SourceSpec, before: FetchState, *, alert_on_first: bool)
 
 
 def holds(
-    articles: Iterable[Article], now: datetime, *, baseline: bool, flood: Collection[str] = ()
+    articles: Iterable[Article], now: datetime, *, first: bool, baseline: bool = False, flood: Collection[str] = ()
 ) -> dict[str, Hold]:
     """Why articles that a poll found are not to be told, by their id; those that may be told are not in it.
 
+    On a source's `first` poll nothing is stale: either it is the `baseline`, or its owner wants to be told of it all.
     `flood` are the ids of those that came in a flood of new addresses with a title that is known.
     """
     quarantined = HeldReason.QUARANTINED, "its title is known, and most of the feed came with new addresses"
-    reasons = {article.id: _hold(article, now, baseline=baseline) for article in articles}
+    reasons = {article.id: _hold(article, now, first=first, baseline=baseline) for article in articles}
     reasons |= {article: reasons[article] or quarantined for article in flood if article in reasons}
     return {article: reason for article, reason in reasons.items() if reason}
 
 
-def _hold(article: Article, now: datetime, *, baseline: bool) -> Hold | None:
+def _hold(article: Article, now: datetime, *, first: bool, baseline: bool) -> Hold | None:
     if baseline:
         return HeldReason.BASELINE, "in the feed when its source was first polled"
-    if _latest(article, now) < now - STALE:
+    if not first and _latest(article, now) < now - STALE:
         return HeldReason.STALE, f"dated {article.day}, first seen {now:%Y-%m-%d}"
     return None
 

@@ -17,9 +17,11 @@ def spec(**more: object) -> SourceSpec:
     return SourceSpec.model_validate({"id": "post", "url": "https://post.example/rss", **more})
 
 
-def reason(published: datetime | None, *, day_only: bool = False, baseline: bool = False) -> HeldReason | None:
+def reason(
+    published: datetime | None, *, day_only: bool = False, first: bool = False, baseline: bool = False
+) -> HeldReason | None:
     article = Article(id="a" * 16, title="Crane closed", published=published, day_only=day_only)
-    found = holds([article], NOW, baseline=baseline)
+    found = holds([article], NOW, first=first, baseline=baseline)
     return found[article.id][0] if found else None
 
 
@@ -43,12 +45,16 @@ def test_the_first_good_poll_is_the_baseline_unless_asked_otherwise(
 
 
 def test_the_baseline_is_held_however_fresh() -> None:
-    assert reason(NOW, baseline=True) is HeldReason.BASELINE
+    assert reason(NOW, first=True, baseline=True) is HeldReason.BASELINE
 
 
 def test_what_is_dated_long_before_it_was_seen_is_stale() -> None:
     assert reason(NOW - STALE - timedelta(minutes=1)) is HeldReason.STALE
     assert reason(NOW - STALE + timedelta(minutes=1)) is None
+
+
+def test_who_asks_for_the_first_poll_is_told_of_all_of_it() -> None:
+    assert reason(NOW - 10 * STALE, first=True) is None
 
 
 def test_a_bare_day_counts_until_it_has_ended() -> None:
