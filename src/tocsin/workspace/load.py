@@ -6,7 +6,7 @@ import logging
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
@@ -47,29 +47,18 @@ class Workspace:
 
 @dataclass(slots=True)
 class _Gathered:
-    """The documents of all files, by kind, and what is wrong with them."""
+    """The documents of all files, and what is wrong with them."""
 
-    sources: list[Located[SourcesFile]] = field(default_factory=list)
-    rules: list[Located[RuleSpec]] = field(default_factory=list)
-    entities: list[Located[EntitySpec]] = field(default_factory=list)
-    terms: list[Located[TermsSpec]] = field(default_factory=list)
-    cues: list[Located[CuesSpec]] = field(default_factory=list)
-    channels: list[Located[ChannelsFile]] = field(default_factory=list)
+    documents: list[Located[Any]] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
-    def put(self, located: Located[Spec]) -> None:
-        rooms: Mapping[type[Spec], list[Located[Spec]]] = {
-            SourcesFile: self.sources,  # type: ignore[dict-item]  # each list holds exactly the specs of its key
-            RuleSpec: self.rules,  # type: ignore[dict-item]
-            EntitySpec: self.entities,  # type: ignore[dict-item]
-            TermsSpec: self.terms,  # type: ignore[dict-item]
-            CuesSpec: self.cues,  # type: ignore[dict-item]
-            ChannelsFile: self.channels,  # type: ignore[dict-item]
-        }
-        rooms[type(located.spec)].append(located)
+    def of(self, kind: type[S]) -> tuple[Located[S], ...]:
+        """The documents of one kind, in file order."""
+        return tuple(one for one in self.documents if isinstance(one.spec, kind))
 
     def book(self) -> RuleBook:
-        return RuleBook(tuple(self.rules), tuple(self.entities), tuple(self.terms), tuple(self.cues))
+        """All that belongs to rules."""
+        return RuleBook(self.of(RuleSpec), self.of(EntitySpec), self.of(TermsSpec), self.of(CuesSpec))
 
 
 def load(root: Path) -> Workspace:
@@ -209,18 +198,24 @@ def _without(root: Path, texts: _Texts, bad: Collection[str]) -> _Texts:
 def _build(root: Path, texts: _Texts) -> tuple[Workspace | None, tuple[Problem, ...]]:
     gathered = _gather(texts, in_rules=False)
     judge, found = compile_rules(gathered.book())
-    channels = gathered.channels[0] if gathered.channels else None
-    problems = [*texts.problems, *gathered.problems, *found, *_twice(gathered.sources), *_told_nowhere(gathered)]
-    problems += _bad_selectors(gathered.sources)
+    channels = gathered.of(ChannelsFile)[0] if gathered.of(ChannelsFile) else None
+    problems = [
+        *texts.problems,
+        *gathered.problems,
+        *found,
+        *_twice(gathered.of(SourcesFile)),
+        *_told_nowhere(gathered),
+    ]
+    problems += _bad_selectors(gathered.of(SourcesFile))
     if channels:
-        tags = {tag for rule in gathered.rules for tag in rule.spec.tags}
-        problems += route_problems(channels, {rule.spec.id for rule in gathered.rules}, tags)
+        tags = {tag for rule in gathered.of(RuleSpec) for tag in rule.spec.tags}
+        problems += route_problems(channels, {rule.spec.id for rule in gathered.of(RuleSpec)}, tags)
     ordered = tuple(sorted(set(problems)))
     if judge is None or any(not problem.warning for problem in ordered):
         return None, ordered
     workspace = Workspace(
         root=root,
-        sources=tuple(source for file in gathered.sources for source in file.spec.sources),
+        sources=tuple(source for file in gathered.of(SourcesFile) for source in file.spec.sources),
         judge=judge,
         book=gathered.book(),
         channels=channels.spec if channels else ChannelsFile(),
@@ -246,8 +241,7 @@ def _gather(texts: _Texts, *, in_rules: bool) -> _Gathered:
                 located.append(Located(spec, name, document.values))
         gathered.problems += problems
         if not problems:
-            for one in located:
-                gathered.put(one)
+            gathered.documents += located
     return gathered
 
 
@@ -279,10 +273,10 @@ def _model_of(name: str, document: YamlDocument, *, in_rules: bool) -> type[Spec
 
 def _told_nowhere(gathered: _Gathered) -> list[Problem]:
     """Rules whose `alert: to:` names a channel that is not there."""
-    known = {channel.id for file in gathered.channels for channel in file.spec.channels}
+    known = {channel.id for file in gathered.of(ChannelsFile) for channel in file.spec.channels}
     return [
         rule.problem(("alert", "to", index), f"no channel is called {name!r}{suggest(name, known)}")
-        for rule in gathered.rules
+        for rule in gathered.of(RuleSpec)
         for index, name in enumerate(rule.spec.alert.to or ())
         if name not in known
     ]
