@@ -3,9 +3,17 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 OUTSIDE = "beside"
 """In the reason of skips for want of material that stands beside the checkout and is not part of the project."""
+
+
+# A busy machine is no failure. CI tries the same examples each time: new ones are hunted where somebody is looking.
+settings.register_profile(
+    "tocsin", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
+)
+settings.load_profile("tocsin")
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config):
