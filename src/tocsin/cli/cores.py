@@ -53,7 +53,7 @@ class Bench:
         self.judge = _compiled(plan.book)
         self._old = _compiled(plan.old) if plan.old else None
         self._tags = plan.tags
-        self._kin = {entity.id: entity.of for entity in self.judge.entities.values() if entity.of}
+        self._kin = self.judge.kin
 
     def chunk(self, items: Sequence[Item]) -> list[Pair]:
         """What stands in a chunk of articles; those on which nothing fires are left out."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import defaultdict
-from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
@@ -16,11 +15,10 @@ from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, print
 from tocsin.cli.rules import RulesOption, rules_folder
 from tocsin.errors import UsageError
 from tocsin.model import Document
+from tocsin.stories.assign import OPEN_FOR
 from tocsin.stories.cluster import clusters
 from tocsin.stories.similarity import Features, features
 from tocsin.workspace import load_rules
-
-OPEN_FOR = timedelta(days=4)
 
 
 def stories(
@@ -33,7 +31,7 @@ def stories(
     if not paths:
         raise UsageError("stories: name article files or folders, as in: tocsin stories articles/")
     judge, _ = load_rules(rules_folder(rules, workspace))
-    kin = {entity.id: entity.of for entity in judge.entities.values() if entity.of}
+    kin = judge.kin
     titles: dict[str, str] = {}
     found: list[Features] = []
     bad = False

@@ -6,7 +6,7 @@ import logging
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
@@ -17,12 +17,9 @@ from tocsin.articles.document import document
 from tocsin.model import Alert, Article, Collected, FetchOutcome, Grade, Held, HeldReason, Match, Report, Story
 from tocsin.specs.sources import SourceSpec
 from tocsin.store import Store, articles, ledger, outbox, sources
-from tocsin.stories.assign import OpenStory, assign, new_story_id
+from tocsin.stories.assign import OPEN_FOR, OpenStory, assign, new_story_id
 from tocsin.stories.similarity import Features, features
 from tocsin.workspace import Workspace
-
-STORY_OPEN = timedelta(days=4)
-"""How long after its last report a story takes further ones."""
 
 log = logging.getLogger(__name__)
 
@@ -60,7 +57,7 @@ class _Reading:
     article: Article
     matches: tuple[Match, ...]
     features: Features | None
-    """None when it could not be judged; then there are no matches."""
+    """None when there are no matches."""
 
 
 @dataclass(slots=True)
@@ -110,12 +107,13 @@ def _read(workspace: Workspace, source: SourceSpec, article: Article, now: datet
     # An undated text is as old as our first sight of it: the best that can be known.
     text = replace(document(article), tags=source.tags, published=article.published or article.fetched_at or now)
     matches = judge.matches(text)
-    kin = {entity.id: entity.of for entity in judge.entities.values() if entity.of}
+    if not matches:
+        return _Reading(article, (), None)  # most articles: no story is asked for, so nothing is compared
     like = features(
         text,
         matches,
         judge.entities_in(text),
-        kin=kin,
+        kin=judge.kin,
         day_only=article.day_only,
         content_hash=article.content_hash,
     )
@@ -135,7 +133,7 @@ def _open_stories(connection: Connection, now: datetime) -> dict[str, _Open]:
             ),
             [_features_type.validate_json(text) for text in one.features],
         )
-        for one in ledger.open_stories(connection, now - STORY_OPEN)
+        for one in ledger.open_stories(connection, now - OPEN_FOR)
     }
 
 
@@ -157,7 +155,7 @@ class _Commit:
             articles.save_sighting(self.connection, reading.article, self.now)
             return
         self.judged.articles += 1
-        if reading.matches and reading.features:
+        if reading.features:
             self.judged.matches += len(reading.matches)
             self._decide(reading, reading.features)
 

@@ -12,6 +12,7 @@ from tocsin.model import Assertion, Document, Grade
 from tocsin.rules.book import RuleBook
 from tocsin.rules.judge import Judge
 from tocsin.specs.base import Located, Spec
+from tocsin.stories.assign import OPEN_FOR
 from tocsin.stories.cluster import clusters
 from tocsin.stories.similarity import Features, features
 
@@ -19,8 +20,6 @@ SAMPLES = 5
 GROUPED = 1000
 """Articles with events that are grouped into stories at most, the newest: a dozen milliseconds each on busy days."""
 _WEEK = timedelta(days=7)
-_OPEN_FOR = timedelta(days=4)
-"""How long a story takes further reports, as in a watch."""
 
 S = TypeVar("S", bound=Spec)
 
@@ -216,7 +215,7 @@ def _grouped(found: Sequence[Told], weeks: float) -> _Grouped:
     dated = sorted(events, key=lambda one: one[:2], reverse=True)
     newest = dated[:GROUPED]
     partly = len(newest) < len(dated)
-    story_of = dict(clusters((like for *_, like in newest), open_for=_OPEN_FOR))
+    story_of = dict(clusters((like for *_, like in newest), open_for=OPEN_FOR))
     return _Grouped(
         story_of=story_of,
         covered=_covered(found, story_of),

@@ -41,6 +41,11 @@ class Judge:
     cues: Cues = field(repr=False)
     kinship: Kinship = field(repr=False)
 
+    @property
+    def kin(self) -> dict[str, str]:
+        """Which entity each one stands for, where it does: a leader's or an army's state."""
+        return {entity.id: entity.of for entity in self.entities.values() if entity.of}
+
     def matches(self, document: Document) -> tuple[Match, ...]:
         """Every rule that fires, building rules and drafts included; one match a rule, the best one."""
         folded = Folded.of(document.text)

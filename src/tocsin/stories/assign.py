@@ -6,10 +6,13 @@ import hashlib
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from tocsin.model import Article
 from tocsin.stories.similarity import Features, Verdict, same_story
+
+OPEN_FOR = timedelta(days=4)
+"""How long after its last report a story takes further ones."""
 
 _AGREE = 0.5  # of a story's members (the newest few) must find the article the same
 _ASKED = 8
