@@ -26,7 +26,7 @@ class Settings:
     user_agent: str | None = None
     log_level: str = "WARNING"
     every: int = 60
-    alert_on_first: bool = True
+    alert_on_first: bool = False
 
     def database(self, root: Path) -> str:
         """Address of the database of the workspace at `root`."""
@@ -49,7 +49,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         user_agent=env.get(PREFIX + "USER_AGENT") or None,
         log_level=level,
         every=_seconds(env.get(PREFIX + "EVERY", "60")),
-        alert_on_first=_switch(PREFIX + "ALERT_ON_FIRST", env.get(PREFIX + "ALERT_ON_FIRST") or "1"),
+        alert_on_first=_switch(PREFIX + "ALERT_ON_FIRST", env.get(PREFIX + "ALERT_ON_FIRST") or "0"),
     )
 
 

@@ -43,6 +43,15 @@ def test_the_first_poll_tells_when_asked_to(desk):
     assert told == {"dprk-missile-launch", "dprk-russia-pact", "dprk-troops-russia"}
 
 
+@pytest.mark.parametrize(("asked", "told"), [((), 0), (("--alert-on-first",), 3)])
+def test_run_says_how_much_of_the_stock_it_kept_back_and_how_to_be_told(desk, asked, told, capsys, monkeypatch):
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", f"sqlite:///{desk}/t.db")
+    run(["run", "--workspace", str(desk), *asked])
+    out = " ".join(capsys.readouterr().out.split())
+    assert f"{told} alert" in out
+    assert ("--alert-on-first" in out) is (told == 0)
+
+
 def test_a_folder_has_no_baseline(desk):
     (desk / "inbox").mkdir()
     text = "Pyongyang fires missile\n\nNorth Korea fired a ballistic missile into the sea, Seoul's military said.\n"

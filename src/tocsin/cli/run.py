@@ -42,7 +42,7 @@ FirstOption = Annotated[
     Parameter(
         name="--alert-on-first",
         negative=(),
-        help="Tell of what a source's first poll finds, also with TOCSIN_ALERT_ON_FIRST=0.",
+        help="Tell of what a source's first poll finds too; without it, that is the source's baseline.",
     ),
 ]
 
