@@ -26,7 +26,7 @@ _WORDS_WITH_EVENT = 0.18
 _WORDS_OTHER_KIND = 0.55
 _WORDS_UNDATED = 0.7
 _ACTORS = 0.5  # share of the actors, across languages
-_ENTITIES, _ENTITY_SHARE = 2, 0.67  # entities in common where no event is known
+_ENTITIES, _ENTITY_SHARE = 2, 0.66  # entities in common where no event is known
 _SAME_DAY_GAP = timedelta(hours=18)
 _TITLE, _LEAD, _SENTENCE = 300, 400, 1000  # characters looked at
 _FEW_WORDS = 5  # shingles of the shorter text
@@ -193,11 +193,16 @@ def _across_languages(left: Features, right: Features) -> Verdict:
     if (left.events and right.events) or (not signs and (left.events or right.events)):
         # Two reported events that differ, or a report beside a text that only speaks of the same parties.
         return Verdict(same=False, score=score, why=why)
+    same = _same_parties(left, right)
+    score = max(score, 0.3 * _overlap(left.entities, right.entities))
+    return Verdict(same=same, score=score, why="the same parties named" if same else why)
+
+
+def _same_parties(left: Features, right: Features) -> bool:
+    """Within a day, and of all that they name two or more, most of them, are the same."""
     near = (gap(left, right) or timedelta(0)) <= _SAME_DAY_GAP
     known = len({*left.entities} & {*right.entities}) >= _ENTITIES
-    return Verdict(
-        same=near and known and _overlap(left.entities, right.entities) >= _ENTITY_SHARE, score=score, why=why
-    )
+    return near and known and _overlap(left.entities, right.entities) >= _ENTITY_SHARE
 
 
 def _other_kind(left: Features, right: Features) -> bool:

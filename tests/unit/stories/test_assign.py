@@ -57,3 +57,13 @@ def test_story_id_is_stable_and_belongs_to_the_first_article():
     assert new_story_id(article()) == new_story_id(article(title="changed"))
     assert new_story_id(article(1)) != new_story_id(article(2))
     assert len(new_story_id(article())) == 16
+
+
+def test_the_same_parties_within_a_day_join_texts_of_two_languages_that_report_no_event():
+    first = made("a8", "Two neighbours agree on nothing", entities=("north", "south"))
+    other = replace(made("a9", "두 이웃", hours=3, entities=("north", "south")), language="ko")
+    assert assign(other, [OpenStory(id="talks", features=(first,))]) == "talks"
+    late = replace(other, at=NOON + timedelta(hours=30))
+    assert assign(late, [OpenStory(id="talks", features=(first,))]) is None
+    third = replace(other, entities=("north", "south", "west", "east"))
+    assert assign(third, [OpenStory(id="talks", features=(first,))]) is None
