@@ -291,10 +291,12 @@ class Reason(StrEnum):
     """Why an alert is told."""
 
     FIRST = "first"
-    CORROBORATED = "corroborated"
+    CORROBORATED = "corroborated"  # as many origins as the rule asks for
+    OFFICIAL = "official"  # a state or its forces say so
     ESCALATED = "escalated"
     UPDATED = "updated"
-    CORRECTED = "corrected"
+    CORRECTED = "corrected"  # a later report of the story denies it
+    WITHDRAWN = "withdrawn"  # no report of the story says so any more
     HEALTH = "health"
 
 
@@ -340,6 +342,11 @@ class Report:
     """True: the time of day in `published` means nothing."""
     events: tuple[str, ...] = ()
     """Ids of the rules that judged it an event, the rules they build on included."""
+    origin: str = ""
+    """Who first said it (`tocsin.stories.origin`): an entity, or the publisher family; empty when not known."""
+    origin_why: str = ""
+    official: bool = False
+    """The origin is a state, its forces or another body that speaks in its own name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -369,7 +376,9 @@ class Alert:
     article: Report
     reports: tuple[Report, ...] = ()
     confirmed: bool = True
-    """False while a rule that asks for corroboration has not enough origins."""
+    """False while a rule that asks for corroboration has not enough origins and nobody official has said so."""
+    official: bool = False
+    """A state, its forces or another body said so in its own name."""
     origins: int = 1
     created_at: datetime
 

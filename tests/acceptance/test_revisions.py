@@ -48,3 +48,25 @@ def test_what_a_revision_says_for_the_first_time_is_told_once(desk):
     judged, _, revisions = tick(root, server, "North Korea fires missile, more to follow", NEWS + "More follows. " * 5)
     assert (judged.alerts, len(revisions)) == ([], 2)
     assert judged.revisions == 1
+
+
+def test_what_a_report_takes_back_is_told_to_those_who_were_told(desk):
+    root, server = desk
+    (root / "rules" / "channels.yaml").write_text(
+        "channels:\n  - {id: desk, url: 'json://127.0.0.1:9/'}\n  - {id: press, url: 'json://127.0.0.1:9/p'}\n"
+        "routes:\n  - {rule: dprk-missile-launch, to: [desk]}\n  - {to: [press]}\n"
+    )
+    tick(root, server, "North Korea fires missile", NEWS)
+    judged, _, _ = tick(root, server, "Sound heard near the coast", QUIET + "No launch was seen. " * 5)
+    assert [(alert.rule, alert.reason) for alert in judged.alerts] == [("dprk-missile-launch", "withdrawn")]
+    with open_store(f"sqlite:///{root}/t.db", root) as store:
+        assert [row["channel"] for row in store.outbox.listing()] == ["desk", "desk"]
+    judged, _, _ = tick(root, server, "Sound heard near the coast", "Read more.")
+    assert judged.alerts == [], "a scrap of text takes nothing back"
+
+
+def test_a_teaser_takes_nothing_back(desk):
+    root, server = desk
+    tick(root, server, "North Korea fires missile", NEWS)
+    judged, _, _ = tick(root, server, "Sound heard near the coast", "Officers in Seoul look into a sound…")
+    assert judged.alerts == []

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from tocsin.model import Alert, Article, Grade, Held, HeldReason, Match, Reason, Report, Status, Story
+from tocsin.model import (
+    Alert,
+    Article,
+    Assertion,
+    Grade,
+    Held,
+    HeldReason,
+    Match,
+    Reason,
+    Report,
+    Status,
+    Story,
+)
 from tocsin.specs.rules import Node, RuleSpec
 from tocsin.specs.sources import SourceSpec
+from tocsin.stories.origin import Origin
 from tocsin.urls import family
 
 _UNTOLD = {Status.DRAFT: HeldReason.DRAFT, Status.EXPERIMENTAL: HeldReason.EXPERIMENTAL}
@@ -44,14 +57,23 @@ class _Case:
         return tuple(report for report in self.story.reports if report.article != self.report.article)
 
 
-def report_of(article: Article, source: SourceSpec, matches: Sequence[Match], now: datetime) -> Report:
-    """The article as a report of its story; `now` is when it was first seen."""
+def publisher_of(article: Article, source: SourceSpec) -> str:
+    """The outlet's publisher family: as its source says, or by the address."""
+    return source.publisher or family(article.url or source.url or "") or source.id
+
+
+def report_of(
+    article: Article, source: SourceSpec, matches: Sequence[Match], now: datetime, origin: Origin | None = None
+) -> Report:
+    """The article as a report of its story; `now` is when it was first seen. Its origin is its publisher by default."""
+    publisher = publisher_of(article, source)
+    origin = origin or Origin(id=publisher)
     events = {rule for match in matches if match.grade is Grade.EVENT for rule in (match.rule, *match.builds_on)}
     return Report(
         article=article.id,
         source=source.id,
         source_name=source.name or source.id,
-        publisher=source.publisher or family(article.url or source.url or "") or source.id,
+        publisher=publisher,
         title=article.title,
         url=article.url,
         published=article.published,
@@ -59,6 +81,9 @@ def report_of(article: Article, source: SourceSpec, matches: Sequence[Match], no
         seen_at=now,
         day_only=article.day_only,
         events=tuple(sorted(events)),
+        origin=origin.id,
+        origin_why=origin.why,
+        official=origin.official,
     )
 
 
@@ -88,17 +113,38 @@ def decide(
 
 
 def origins(reports: Sequence[Report], rule: str, within: timedelta) -> int:
-    """The most publisher families that reported an event of `rule` inside any stretch of time of that length.
+    """The most origins that an event of `rule` was reported from inside any stretch of time of that length.
 
-    A report without a known publisher is not independent of anything: it counts for nobody.
+    A report of which nobody knows who said it first is not independent of anything: it counts for nobody.
     """
-    counted = [report for report in reports if report.publisher and rule in report.events]
+    counted = [(origin_id(report), report.seen_at) for report in reports if rule in report.events]
+    counted = [(origin, seen) for origin, seen in counted if origin]
     return max(
-        (
-            len({other.publisher for other in counted if timedelta(0) <= last.seen_at - other.seen_at <= within})
-            for last in counted
-        ),
+        (len({origin for origin, seen in counted if timedelta(0) <= last - seen <= within}) for _, last in counted),
         default=0,
+    )
+
+
+def origin_id(report: Report) -> str:
+    """Who first said what it reports; the publisher where nobody else is known."""
+    return report.origin or report.publisher
+
+
+def withdrawn(told: Alert, story: Story, changed: Report, now: datetime) -> Alert | None:
+    """The word that `told` holds no longer, once no report of its story says so; `changed` is the one that did last."""
+    if any(told.rule in report.events for report in story.reports):
+        return None
+    if Reason.WITHDRAWN in story.told.get(told.rule, ()):
+        return None
+    return replace(
+        told,
+        id=alert_id(told.rule, story.id, Reason.WITHDRAWN),
+        reason=Reason.WITHDRAWN,
+        article=changed,
+        reports=(),
+        confirmed=False,
+        official=False,
+        created_at=now,
     )
 
 
@@ -108,17 +154,44 @@ def alert_id(rule: str, story: str, reason: Reason) -> str:
 
 
 def _judge(match: Match, case: _Case) -> Alert | Held:
+    told = case.story.told.get(match.rule, ())
+    if _denies(match, case, told):
+        return _alert(match, case, Reason.CORRECTED)
     held = _held(match, case)
     if held:
         return held
-    told = case.story.told.get(match.rule, ())
     if not told:
         return _alert(match, case, _opening(match, case))
-    if Reason.CORROBORATED not in told and _reached_now(match, case):
-        return _alert(match, case, Reason.CORROBORATED)
+    if reason := _promotion(match, case, told):
+        return _alert(match, case, reason)
     return Held(
         rule=match.rule, article=case.report.article, reason=HeldReason.SAME_STORY, detail=_first_report(case.story)
     )
+
+
+def _denies(match: Match, case: _Case, told: Sequence[Reason]) -> bool:
+    """Whether a story that was told is denied, for the first time, and after it was first reported."""
+    if match.status in _UNTOLD or not told or {Reason.CORRECTED, Reason.WITHDRAWN} & set(told):
+        return False
+    if match.grade is not Grade.MENTION or match.assertion is not Assertion.DENIED:
+        return False
+    reported = [report.published or report.seen_at for report in case.earlier if match.rule in report.events]
+    return bool(reported) and (case.report.published or case.report.seen_at) >= min(reported)
+
+
+def _promotion(match: Match, case: _Case, told: Sequence[Reason]) -> Reason | None:
+    """What makes this report worth another word: it came back, or, where the rule asks for that, it is surer now."""
+    if told[-1] is Reason.WITHDRAWN:
+        return Reason.UPDATED
+    if match.rule not in case.rules or case.rules[match.rule].alert.corroborate is None or Reason.OFFICIAL in told:
+        return None
+    if _official(case.reports, match.rule) and not _official(case.earlier, match.rule):
+        return Reason.OFFICIAL
+    return Reason.CORROBORATED if Reason.CORROBORATED not in told and _reached_now(match, case) else None
+
+
+def _official(reports: Sequence[Report], rule: str) -> bool:
+    return any(report.official and rule in report.events for report in reports)
 
 
 def _held(match: Match, case: _Case) -> Held | None:
@@ -161,6 +234,7 @@ def _reached_now(match: Match, case: _Case) -> bool:
 def _alert(match: Match, case: _Case, reason: Reason) -> Alert:
     wanted = case.rules[match.rule].alert.corroborate if match.rule in case.rules else None
     count = max(1, origins(case.reports, match.rule, wanted.within if wanted else timedelta.max))
+    official = _official(case.reports, match.rule)
     return Alert(
         id=alert_id(match.rule, case.story.id, reason),
         rule=match.rule,
@@ -171,7 +245,8 @@ def _alert(match: Match, case: _Case, reason: Reason) -> Alert:
         match=match,
         article=case.report,
         reports=tuple(report for report in case.earlier if match.rule in report.events),
-        confirmed=wanted is None or count >= wanted.origins,
+        confirmed=wanted is None or official or count >= wanted.origins,
+        official=official,
         origins=count,
         created_at=case.now,
     )

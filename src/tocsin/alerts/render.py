@@ -26,7 +26,9 @@ _OPENINGS = {
     Reason.CORROBORATED: "CONFIRMED — ",
     Reason.ESCALATED: "MORE SERIOUS THAN FIRST TOLD — ",
     Reason.UPDATED: "UPDATE — ",
-    Reason.CORRECTED: "CORRECTION — ",
+    Reason.OFFICIAL: "OFFICIAL — ",
+    Reason.CORRECTED: "DENIED — ",
+    Reason.WITHDRAWN: "WITHDRAWN — ",
 }
 
 
@@ -72,17 +74,20 @@ def render(alert: Alert, *, stop: str = "") -> Message:
 
 def headline(alert: Alert) -> str:
     """`CRITICAL — Missile launch by North Korea (unconfirmed)`: what happened, and how sure we are."""
-    doubt = "" if alert.confirmed else " (unconfirmed)"
+    told_as_sure = alert.confirmed or alert.reason in {Reason.CORRECTED, Reason.WITHDRAWN}
+    doubt = "" if told_as_sure else " (unconfirmed)"
     return f"{_OPENINGS.get(alert.reason, '')}{alert.severity.upper()} — {defused(alert.title, 120)}{doubt}"
 
 
 def sureness(alert: Alert) -> str:
     """Who says so, and how many others do."""
+    if alert.reason is Reason.WITHDRAWN:
+        return f"{_name(alert.article)} changed its report; no report of the story says so any more"
     others = alert.origins - 1
-    who = f"Reported by {_name(alert.article)}"
-    if others:
+    who = f"{_verb(alert)} {_name(alert.article)}{_origin(alert.article)}"
+    if others and alert.reason is not Reason.CORRECTED:
         who += f" and {others} other origin{'s' if others > 1 else ''}"
-    if alert.confirmed:
+    if alert.confirmed or alert.reason is Reason.CORRECTED:
         return who
     return f"{who}; not confirmed yet" if others else f"{who} alone; not confirmed yet"
 
@@ -177,7 +182,7 @@ def _others(reports: Sequence[Report]) -> list[str]:
     if not reports:
         return []
     shown = reports[-_REPORTS_SHOWN:]
-    lines = [f"- {byline(report)}{_link(report)}" for report in shown]
+    lines = [f"- {byline(report)}{_origin(report)}{_link(report)}" for report in shown]
     more = len(reports) - len(shown)
     return ["Also reported by:", *lines, *([f"- and {more} earlier"] if more else [])]
 
@@ -192,6 +197,16 @@ def _short(alert: Alert, head: str) -> Iterator[str]:
     yield f"“{defused(alert.article.title, 120)}” {_name(alert.article)}"
     if url := safe_url(alert.article.url):
         yield url
+
+
+def _verb(alert: Alert) -> str:
+    return "Denied in" if alert.reason is Reason.CORRECTED else "Reported by"
+
+
+def _origin(report: Report) -> str:
+    """Whose word it is, where it is not the outlet's own: reports with one origin count once."""
+    quoted = report.origin_why and report.origin != report.publisher
+    return f" ({defused(report.origin_why, _NAME_LIMIT)})" if quoted else ""
 
 
 def _link(report: Report) -> str:

@@ -11,19 +11,35 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from tocsin.alerts.decide import decide, report_of
+from tocsin.alerts.decide import decide, publisher_of, report_of, withdrawn
 from tocsin.alerts.route import routes_for
 from tocsin.articles.document import document
-from tocsin.model import Alert, Article, Collected, FetchOutcome, Grade, Held, HeldReason, Match, Report, Story
+from tocsin.model import (
+    Alert,
+    Article,
+    Collected,
+    Document,
+    FetchOutcome,
+    Field,
+    Grade,
+    Held,
+    HeldReason,
+    Match,
+    Reason,
+    Report,
+    Story,
+)
 from tocsin.specs.sources import SourceSpec
 from tocsin.store import Store, articles, ledger, outbox, sources
 from tocsin.stories.assign import OPEN_FOR, OpenStory, assign, new_story_id
-from tocsin.stories.similarity import Features, features
+from tocsin.stories.origin import Origin, origin_of
+from tocsin.stories.similarity import Features, copied, features
 from tocsin.workspace import Workspace
 
 log = logging.getLogger(__name__)
 
 _features_type = TypeAdapter(Features)
+_TAKING_BACK = frozenset({Reason.CORRECTED, Reason.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +74,7 @@ class _Reading:
     matches: tuple[Match, ...]
     features: Features | None
     """None when there are no matches."""
+    origin: Origin | None = None
 
 
 @dataclass(slots=True)
@@ -80,8 +97,8 @@ def commit_source(
     revisions = [_guarded(workspace, source, article, judged, now) for article in collected.revisions]
     judged.outcomes[collected.state.outcome or FetchOutcome.FAILED] += 1
     with store.writing() as connection:
-        matched = any(reading.matches for reading in (*readings, *revisions))
-        stories = _open_stories(connection, now) if matched else {}
+        concerned = revisions or any(reading.matches for reading in readings)
+        stories = _open_stories(connection, now) if concerned else {}
         for reading in readings:
             _Commit(workspace, connection, source, stories, collected.held, judged, now).article(reading)
         for revised in revisions:
@@ -117,7 +134,19 @@ def _read(workspace: Workspace, source: SourceSpec, article: Article, now: datet
         day_only=article.day_only,
         content_hash=article.content_hash,
     )
-    return _Reading(article, matches, like)
+    return _Reading(article, matches, like, _origin(workspace, source, article, text, matches))
+
+
+def _origin(
+    workspace: Workspace, source: SourceSpec, article: Article, text: Document, matches: tuple[Match, ...]
+) -> Origin:
+    """Who first said what the article reports: read from its event's sentence, or else from its first match's."""
+    voices, sayings = workspace.judge.voices(text)
+    byline = Document(id="byline", text=article.byline, fields=(Field("byline", 0, len(article.byline)),))
+    credited = [voice.id for voice in workspace.judge.voices(byline)[0] if voice.media] if article.byline else []
+    told = next((match for match in matches if match.grade is Grade.EVENT), matches[0]).sentence
+    publisher = publisher_of(article, source)
+    return origin_of(text, (told.start, told.end), voices, sayings, credited=credited, publisher=publisher)
 
 
 def _open_stories(connection: Connection, now: datetime) -> dict[str, _Open]:
@@ -166,6 +195,7 @@ class _Commit:
             return
         self.judged.revisions += 1
         before = ledger.grades(self.connection, owner)
+        self._take_back(replace(reading, article=replace(reading.article, id=owner)), before)
         new = tuple(match for match in reading.matches if _says_more(match, before.get(match.rule)))
         if not new or not reading.features:
             return
@@ -174,8 +204,43 @@ class _Commit:
         again = replace(self, holds={owner: hold} if hold else {})
         again._decide(replace(reading, article=replace(reading.article, id=owner), matches=new), reading.features)  # noqa: SLF001 - ourselves
 
+    def _take_back(self, reading: _Reading, before: Mapping[str, Grade]) -> None:
+        """What an article no longer says: where its story has nobody left who does, those who were told are told so."""
+        says = {
+            rule for match in reading.matches if match.grade is Grade.EVENT for rule in (match.rule, *match.builds_on)
+        }
+        lost = {rule for rule, grade in before.items() if grade is Grade.EVENT and rule not in says}
+        place = self._story_of(reading.article.id)
+        if not lost or place is None or not self._is_whole(reading.article):
+            return
+        number, report = next(
+            (number, each) for number, each in enumerate(place.story.reports) if each.article == reading.article.id
+        )
+        report = replace(report, title=reading.article.title, events=tuple(sorted({*report.events} - lost)))
+        reports = (*place.story.reports[:number], report, *place.story.reports[number + 1 :])
+        place.story = replace(place.story, reports=reports)
+        text = _features_type.dump_json(place.features[number]).decode()
+        ledger.save_report(self.connection, place.story.id, report, text)
+        for rule in sorted(lost):
+            told = ledger.told_alert(self.connection, place.story.id, rule)
+            if told and (alert := withdrawn(told, place.story, report, self.now)):
+                self._put_out(alert)
+
+    def _is_whole(self, article: Article) -> bool:
+        """Whether a new text can be held against the old one: a teaser or a scrap takes nothing back."""
+        old = articles.find(self.connection, article.id)
+        if old is None or (article.teaser and not old.teaser):
+            return False
+        return 2 * sum(map(len, article.paragraphs)) >= sum(map(len, old.paragraphs))
+
+    def _story_of(self, article: str) -> _Open | None:
+        return next(
+            (place for place in self.stories.values() if any(each.article == article for each in place.story.reports)),
+            None,
+        )
+
     def _decide(self, reading: _Reading, like: Features) -> None:
-        report = report_of(reading.article, self.source, reading.matches, self.now)
+        report = report_of(reading.article, self.source, reading.matches, self.now, reading.origin)
         story = self._story(reading.article, like, report)
         decision = decide(
             article=reading.article,
@@ -194,15 +259,15 @@ class _Commit:
 
     def _story(self, article: Article, like: Features, report: Report) -> Story:
         """The story this article belongs to, with the article among its reports."""
-        for place in self.stories.values():
-            if any(each.article == report.article for each in place.story.reports):
-                return self._told_again(place, like, report)
+        if there := self._story_of(report.article):
+            return self._told_again(there, like, report)
         chosen = assign(like, [one.seen() for one in self.stories.values()])
         if chosen is None:
             chosen = new_story_id(article)
             empty = Story(id=chosen, title=report.title, first_seen=self.now, last_seen=self.now)
             self.stories[chosen] = _Open(empty, [])
         place = self.stories[chosen]
+        report = _sourced(report, like, place)
         place.story = replace(place.story, reports=(*place.story.reports, report), last_seen=self.now)
         place.features.append(like)
         ledger.save_report(self.connection, chosen, report, _features_type.dump_json(like).decode())
@@ -225,9 +290,8 @@ class _Commit:
         """Stores the alert and its deliveries; or says why nobody is to be told."""
         if hold := self.holds.get(alert.article.article):
             return Held(rule=alert.rule, article=alert.article.article, reason=hold[0], detail=hold[1])
-        rules, channels = self.workspace.judge.rules, self.workspace.channels
-        to = routes_for(alert, channels, rules[alert.rule], alert.article.language)
-        if not to and channels.channels:
+        to = self._to(alert)
+        if not to and self.workspace.channels.channels:
             return Held(rule=alert.rule, article=alert.article.article, reason=HeldReason.NO_ROUTE)
         outbox.save_alert(self.connection, alert)
         for channel in to:
@@ -238,11 +302,27 @@ class _Commit:
         self.judged.alerts.append(alert)
         return None
 
+    def _to(self, alert: Alert) -> tuple[str, ...]:
+        """The channels that get it: by the routes; a correction goes to everyone who was told what it corrects."""
+        rules, channels = self.workspace.judge.rules, self.workspace.channels
+        if alert.reason in _TAKING_BACK:
+            return outbox.channels_told(self.connection, alert.story, alert.rule)
+        return routes_for(alert, channels, rules[alert.rule], alert.article.language)
+
     def _keep(self, article: Article, match: Match, story: str, held: Held | None) -> None:
         ledger.save_match(self.connection, article.id, match, story_id=story, held=held, now=self.now)
         if held:
             name = self.source.name or self.source.id
             self.judged.not_told.append(NotTold(held=held, title=article.title, source=name, match=match))
+
+
+def _sourced(report: Report, like: Features, place: _Open) -> Report:
+    """The report with the origin of the text that it copies, where it names none itself."""
+    if report.origin != report.publisher:
+        return report
+    pairs = zip(place.story.reports, place.features, strict=True)
+    first = next((earlier for earlier, other in pairs if copied(like, other)), None)
+    return replace(report, origin=first.origin, origin_why=f"the text of {first.source}") if first else report
 
 
 def _says_more(match: Match, before: Grade | None) -> bool:

@@ -128,6 +128,8 @@ def _cues(book: RuleBook) -> Iterator[Problem]:
                 yield from _words(one, ("cues", index, "words", number), text)
         for number, text in enumerate(one.spec.stops):
             yield from _words(one, ("stops", number), text)
+        for number, text in enumerate(one.spec.saying):
+            yield from _words(one, ("saying", number), text)
 
 
 # --- rules --------------------------------------------------------------------------------------------------------

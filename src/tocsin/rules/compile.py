@@ -36,6 +36,7 @@ def compile_rules(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
         meanings=[meaning for _, meaning in patterns],
         cues=_cues(book),
         kinship=kinship,
+        sayings=Lexicon([parse(word) for one in book.cues for word in one.spec.saying]),
     )
     return judge, found
 

@@ -20,7 +20,7 @@ _THINGS = frozenset(
 )
 """Kinds of entities that do nothing by themselves, and so do all `…-site` and `…-base`."""
 _THING_ENDINGS = ("-site", "-base")
-_MEDIA = frozenset({"media"})
+MEDIA = frozenset({"media"})
 """They report; what they report is not their state's doing."""
 
 
@@ -64,7 +64,7 @@ def _acts(name: str, entities: Mapping[str, EntitySpec]) -> bool:
     spec = entities[name]
     if spec.kind not in _THINGS and not spec.kind.endswith(_THING_ENDINGS):
         return True
-    return bool(spec.of) and spec.kind not in _MEDIA and _acts(str(spec.of), entities)
+    return bool(spec.of) and spec.kind not in MEDIA and _acts(str(spec.of), entities)
 
 
 def _siblings(entities: Mapping[str, EntitySpec]) -> dict[str, frozenset[str]]:

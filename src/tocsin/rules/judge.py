@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 
 from tocsin.model import Assertion, Document, Evidence, Grade, Match
 from tocsin.rules.assertion import Cues, Memory
-from tocsin.rules.entities import Kinship, RawHit, resolve
+from tocsin.rules.entities import MEDIA, Kinship, RawHit, resolve
 from tocsin.rules.lexicon import Folded, Lexicon
 from tocsin.rules.match import Asked, Candidate
 from tocsin.rules.nodes import CompiledRule
 from tocsin.rules.quotes import without_names
 from tocsin.rules.view import View
 from tocsin.specs.rules import EntitySpec, RuleSpec
+from tocsin.stories.origin import Voice
 from tocsin.text import Span
 
 
@@ -40,6 +41,8 @@ class Judge:
     """What each pattern of the lexicon stands for, by its index."""
     cues: Cues = field(repr=False)
     kinship: Kinship = field(repr=False)
+    sayings: Lexicon = field(repr=False)
+    """Words by which texts quote somebody."""
 
     @property
     def kin(self) -> dict[str, str]:
@@ -62,6 +65,23 @@ class Judge:
     def entities_in(self, document: Document) -> tuple[str, ...]:
         """Ids of the entities that stand in a document, sorted."""
         return tuple(sorted({hit.because.removeprefix("entity:") for hit in self.view(document).entity_hits}))
+
+    def voices(self, document: Document) -> tuple[tuple[Voice, ...], tuple[Span, ...]]:
+        """Who is named in a document and can speak, and the words of saying in it; both in reading order."""
+        view = self.view(document)
+        voices = (self._voice(hit.because.removeprefix("entity:"), hit.span) for hit in view.entity_hits)
+        said = sorted(span for _, span in self.sayings.find(view.folded))
+        return tuple(voice for voice in voices if voice), tuple(said)
+
+    def _voice(self, entity: str, span: Span) -> Voice | None:
+        if self.entities[entity].kind in MEDIA:
+            return Voice(id=entity, start=span[0], end=span[1], media=True)
+        if f"entity:{entity}" in self.kinship.things:
+            return None
+        side = entity
+        while above := self.entities[side].of:
+            side = above
+        return Voice(id=entity, start=span[0], end=span[1], side=side)
 
     def view(self, document: Document) -> View:
         """The document with everything that the lexicon finds in it."""

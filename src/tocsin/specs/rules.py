@@ -136,3 +136,5 @@ class CuesSpec(Spec):
     """Words that end a clause, and with it a cue's reach: but, although."""
     small: tuple[Words, ...] = ()
     """Words that do not count as content words: the, of, a."""
+    saying: tuple[Words, ...] = ()
+    """Words by which a text quotes somebody: said, according to. They tell who a report comes from."""

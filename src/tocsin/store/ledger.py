@@ -127,6 +127,13 @@ def grades(connection: Connection, article: str) -> dict[str, Grade]:
     return {rule: Grade(grade) for rule, grade in connection.execute(query)}
 
 
+def told_alert(connection: Connection, story: str, rule: str) -> Alert | None:
+    """The first alert that a rule told of a story."""
+    query = select(alerts.c.alert_json).where(alerts.c.story == story, alerts.c.rule == rule)
+    found = connection.execute(query.order_by(alerts.c.created_at).limit(1)).scalar()
+    return alert_type().validate_json(found) if found else None
+
+
 def list_alerts(connection: Connection, limit: int) -> list[dict[str, Any]]:
     """The newest alerts with their article's headline, each with its deliveries' states by channel."""
     names = ("id", "rule", "severity", "reason", "title", "story", "article", "created_at")

@@ -194,6 +194,13 @@ def save_delivery(connection: Connection, alert: Alert, channel: str) -> None:
     connection.execute(insert(deliveries).values(values).on_conflict_do_nothing())
 
 
+def channels_told(connection: Connection, story: str, rule: str) -> tuple[str, ...]:
+    """Channels that got, or are to get, an alert of the rule about the story."""
+    query = select(deliveries.c.channel).join(alerts, alerts.c.id == deliveries.c.alert).distinct()
+    query = query.where(alerts.c.story == story, alerts.c.rule == rule)
+    return tuple(sorted(connection.execute(query).scalars()))
+
+
 def delivery_id(alert: str, channel: str) -> str:
     """Stable: the same alert to the same channel is the same delivery."""
     return sha256(f"{alert}\n{channel}".encode()).hexdigest()[:32]

@@ -142,6 +142,11 @@ def _stretch(at: datetime, day_only: bool) -> tuple[datetime, datetime]:  # noqa
     return start, start + timedelta(days=1)
 
 
+def copied(left: Features, right: Features) -> bool:
+    """Whether one is the other's text, all of it or nearly."""
+    return bool(left.content_hash and left.content_hash == right.content_hash) or _near_copies(left, right)
+
+
 def _near_copies(left: Features, right: Features) -> bool:
     long_enough = min(len(left.sketch), len(right.sketch)) >= _FEW_WORDS
     return left.language == right.language and long_enough and resemblance(left.sketch, right.sketch) >= _COPY

@@ -3,7 +3,7 @@ from datetime import timedelta
 import pytest
 
 from alerting import NOON, NORTH, RULES, article, match, report, rule, source, story
-from tocsin.alerts.decide import Decision, alert_id, decide, origins, report_of
+from tocsin.alerts.decide import Decision, alert_id, decide, origins, report_of, withdrawn
 from tocsin.model import Assertion, Evidence, Grade, Held, HeldReason, Reason, Status, Story
 
 TWO_ORIGINS = rule(
@@ -178,3 +178,58 @@ def test_decision_is_the_same_with_the_report_already_in_the_story():
     with_it = decide(article=article(), source=source(), matches=[match()], story=story(own), rules=RULES, now=NOON)
     without = decide(article=article(), source=source(), matches=[match()], story=empty, rules=RULES, now=NOON)
     assert with_it == without
+
+
+# --- who said it first, who says so officially, who takes it back --------------------------------------------------
+
+
+def test_two_outlets_that_quote_one_agency_are_one_origin():
+    quoting = [report(n, publisher=f"p{n}", origin="kcna") for n in (1, 2, 3)]
+    assert origins(quoting, "launch", timedelta(hours=3)) == 1
+    assert origins([*quoting, report(4, publisher="p4", origin="rok")], "launch", timedelta(hours=3)) == 2
+
+
+def test_word_of_an_official_body_promotes_an_unconfirmed_story_once():
+    told = {"north-launch": (Reason.FIRST,)}
+    said = report(2, publisher="northern", origin="rok", official=True, events=("launch", "north-launch"))
+    alone = report(events=("launch", "north-launch"))
+    (second,) = judged(2, rules=ASKING, told=told, reports=[alone, said]).alerts
+    assert (second.reason, second.confirmed, second.official) == (Reason.OFFICIAL, True, True)
+    again = {"north-launch": (Reason.FIRST, Reason.OFFICIAL)}
+    more = report(3, publisher="third", origin="japan", official=True, events=("launch", "north-launch"))
+    assert only(judged(3, rules=ASKING, told=again, reports=[alone, said, more])).reason is HeldReason.SAME_STORY
+
+
+DENIAL = match(grade=Grade.MENTION, assertion=Assertion.DENIED)
+TOLD = {"north-launch": (Reason.FIRST,)}
+
+
+def test_denial_of_a_told_story_is_told_once():
+    (correction,) = judged(2, matches=[DENIAL], told=TOLD, reports=[report(events=("north-launch",))]).alerts
+    assert correction.reason is Reason.CORRECTED
+    told = {"north-launch": (Reason.FIRST, Reason.CORRECTED)}
+    assert only(judged(3, matches=[DENIAL], told=told, reports=[report()])).reason is HeldReason.MENTION
+
+
+@pytest.mark.parametrize(
+    ("told", "earlier"),
+    [
+        pytest.param({}, report(events=("north-launch",)), id="nobody was told"),
+        pytest.param(TOLD, report(events=("north-launch",), published=NOON + timedelta(hours=1)), id="it is older"),
+        pytest.param(TOLD, report(events=()), id="no report says so"),
+    ],
+)
+def test_denial_corrects_nothing_where_there_is_nothing_to_correct(told, earlier):
+    assert only(judged(2, matches=[DENIAL], told=told, reports=[earlier])).reason is HeldReason.MENTION
+
+
+def test_what_no_report_says_any_more_is_withdrawn_and_told_again_if_it_comes_back():
+    (first,) = judged().alerts
+    gone = report(events=())
+    taken_back = withdrawn(first, story(gone, told=TOLD), gone, NOON)
+    assert (taken_back.reason, taken_back.confirmed, taken_back.match) == (Reason.WITHDRAWN, False, first.match)
+    assert withdrawn(first, story(gone, report(2, events=("north-launch",)), told=TOLD), gone, NOON) is None
+    told = {"north-launch": (Reason.FIRST, Reason.WITHDRAWN)}
+    assert withdrawn(first, story(gone, told=told), gone, NOON) is None
+    (back,) = judged(3, told=told, reports=[gone]).alerts
+    assert back.reason is Reason.UPDATED
