@@ -1,0 +1,72 @@
+"""When a delivery goes out: at once, at the end of quiet hours, or with the next digest. Pure: `now` is an argument."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tocsin.model import Alert, Severity
+from tocsin.specs.timing import BreakThrough, Digest, Quiet
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """When a delivery is due, and why not at once."""
+
+    due_at: datetime
+    why: str = ""
+    """A phrase for people: `quiet hours until 07:00 Asia/Seoul`; empty when it goes out at once."""
+    digest: bool = False
+    """It waits to be told together with others."""
+
+
+def plan(alert: Alert, quiet: Quiet | None, digest: Digest | None, now: datetime) -> Plan:
+    """When a channel with these hours is told. A digest that falls into quiet hours waits for their end."""
+    if digest is not None:
+        due = next_digest(digest, now)
+        ends = quiet_until(quiet, due) if quiet else None
+        return Plan(due_at=ends or due, why=f"digest at {_on_clock(ends or due, digest.zone)}", digest=True)
+    if quiet and (ends := quiet_until(quiet, now)) and not breaks_through(quiet.unless, alert.severity, alert.origins):
+        return Plan(due_at=ends, why=f"quiet hours until {_on_clock(ends, quiet.zone)}")
+    return Plan(due_at=now)
+
+
+def breaks_through(unless: BreakThrough, severity: Severity, origins: int) -> bool:
+    """Whether an alert is told in quiet hours all the same."""
+    grave = unless.severity is not None and severity.rank >= unless.severity.rank
+    return grave or (unless.origins is not None and origins >= unless.origins)
+
+
+def quiet_until(quiet: Quiet, now: datetime) -> datetime | None:
+    """When the quiet hours that `now` lies in end; None outside them."""
+    local = now.astimezone(ZoneInfo(quiet.zone))
+    clock = local.time().replace(tzinfo=None)
+    over_midnight = quiet.to < quiet.from_
+    inside = clock >= quiet.from_ or clock < quiet.to if over_midnight else quiet.from_ <= clock < quiet.to
+    if not inside:
+        return None
+    day = local.date() + timedelta(days=int(over_midnight and clock >= quiet.from_))
+    return datetime.combine(day, quiet.to, ZoneInfo(quiet.zone)).astimezone(now.tzinfo)
+
+
+def next_digest(digest: Digest, now: datetime) -> datetime:
+    """The first time of the digest after `now`."""
+    zone = ZoneInfo(digest.zone)
+    local = now.astimezone(zone)
+    if digest.at is not None:
+        due = datetime.combine(local.date(), digest.at, zone)
+        if due <= local:
+            due = datetime.combine(local.date() + timedelta(days=1), digest.at, zone)
+        return due.astimezone(now.tzinfo)
+    every = digest.every or timedelta(days=1)
+    midnight = datetime.combine(local.date(), datetime.min.time(), zone)
+    # Counted in absolute time: on the day that clocks change, an hour is still an hour.
+    passed = now - midnight.astimezone(now.tzinfo)
+    tomorrow = datetime.combine(local.date() + timedelta(days=1), datetime.min.time(), zone).astimezone(now.tzinfo)
+    due = midnight.astimezone(now.tzinfo) + (passed // every + 1) * every
+    return min(due, tomorrow)
+
+
+def _on_clock(moment: datetime, zone: str) -> str:
+    return f"{moment.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M} {zone}"

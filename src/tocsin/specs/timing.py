@@ -1,0 +1,87 @@
+"""When a channel may be told: quiet hours and digests, on a clock of its own."""
+
+from __future__ import annotations
+
+from datetime import time
+from typing import Annotated
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
+
+from tocsin.model import Severity
+from tocsin.specs.base import Duration, Spec
+
+
+def _clock(value: object) -> time:
+    if isinstance(value, time):
+        return value
+    try:
+        hours, minutes = str(value).split(":")
+        return time(int(hours), int(minutes))
+    except ValueError:
+        msg = f'{value!r} is no time of day: write hours and minutes in quotation marks, as in "07:30"'
+        raise ValueError(msg) from None
+
+
+def _zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        msg = f"{value!r} is no time zone: write one of the tz database, as in Asia/Seoul or Europe/Berlin"
+        raise ValueError(msg) from None
+    return value
+
+
+Clock = Annotated[
+    time,
+    BeforeValidator(_clock),
+    WithJsonSchema({"type": "string", "pattern": r"^\d{1,2}:\d{2}$", "examples": ["07:30", "22:00"]}),
+]
+"""`07:30` → time of day."""
+
+Zone = Annotated[str, AfterValidator(_zone)]
+"""A name of the tz database."""
+
+
+class BreakThrough(Spec):
+    """What is told in quiet hours all the same: any of these is enough."""
+
+    severity: Severity | None = None
+    """This severity or higher."""
+    origins: Annotated[int, Field(ge=2, le=20)] | None = None
+    """At least so many independent origins."""
+
+
+class Quiet(Spec):
+    """Hours in which alerts wait; they are never dropped."""
+
+    from_: Clock = Field(alias="from")
+    to: Clock
+    zone: Zone = "UTC"
+    unless: BreakThrough = BreakThrough()
+
+    @model_validator(mode="after")
+    def _some_time(self) -> Quiet:
+        if self.from_ == self.to:
+            msg = "from and to are the same time: quiet hours need a beginning and an end"
+            raise ValueError(msg)
+        return self
+
+
+class Digest(Spec):
+    """All alerts of a time in one message: daily `at` a time of day, or `every` so often from midnight on."""
+
+    at: Clock | None = None
+    every: Duration | None = None
+    zone: Zone = "UTC"
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Digest:
+        if (self.at is None) == (self.every is None):
+            msg = 'a digest needs at: a time of day ("08:00"), or every: a duration (1h)'
+            raise ValueError(msg)
+        shortest, longest = 300, 86_400
+        if self.every is not None and not shortest <= self.every.total_seconds() <= longest:
+            msg = "every: must be between 5m and 24h"
+            raise ValueError(msg)
+        return self
