@@ -312,6 +312,8 @@ class HeldReason(StrEnum):
     BASELINE = "baseline"  # in the feed when its source was polled for the first time
     STALE = "stale"  # published long before it was first seen
     QUARANTINED = "quarantined"  # an old title in a flood of new addresses
+    SILENCED = "silenced"  # somebody silenced it for a while
+    INHIBITED = "inhibited"  # another rule's alert makes it no news
 
 
 class DeliveryState(StrEnum):
@@ -381,6 +383,22 @@ class Alert:
     """A state, its forces or another body said so in its own name."""
     origins: int = 1
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silence:
+    """What somebody does not want to be told of for a while. Everything that is given must fit an alert."""
+
+    number: int
+    author: str
+    reason: str
+    created_at: datetime
+    until: datetime
+    rule: str | None = None
+    story: str | None = None
+    entity: str | None = None
+    tag: str | None = None
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -77,6 +77,9 @@ def problems(located: Located[ChannelsFile], rules: Collection[str], tags: Colle
         found += _unknown(located, path, "to", route.to, known, "channel")
         found += _unknown(located, path, "rule", route.rule, rules, "rule")
         found += _unknown(located, path, "tag", route.tag, tags, "tag")
+    for index, inhibition in enumerate(spec.inhibit):
+        for key, named in (("when", inhibition.when), ("mute", inhibition.mute)):
+            found += _unknown(located, ("inhibit", index), key, named, rules, "rule")
     return tuple(sorted(set(found)))
 
 

@@ -12,6 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from tocsin.alerts.decide import decide, publisher_of, report_of, withdrawn
+from tocsin.alerts.mute import Told, held_back
 from tocsin.alerts.route import routes_for
 from tocsin.articles.document import document
 from tocsin.model import (
@@ -30,7 +31,7 @@ from tocsin.model import (
     Story,
 )
 from tocsin.specs.sources import SourceSpec
-from tocsin.store import Store, articles, ledger, outbox, sources
+from tocsin.store import Store, articles, ledger, outbox, silences, sources
 from tocsin.stories.assign import OPEN_FOR, OpenStory, assign, new_story_id
 from tocsin.stories.origin import Origin, origin_of
 from tocsin.stories.similarity import Features, copied, features
@@ -290,6 +291,8 @@ class _Commit:
         """Stores the alert and its deliveries; or says why nobody is to be told."""
         if hold := self.holds.get(alert.article.article):
             return Held(rule=alert.rule, article=alert.article.article, reason=hold[0], detail=hold[1])
+        if muted := self._muted(alert):
+            return muted
         to = self._to(alert)
         if not to and self.workspace.channels.channels:
             return Held(rule=alert.rule, article=alert.article.article, reason=HeldReason.NO_ROUTE)
@@ -301,6 +304,18 @@ class _Commit:
         place.story = replace(place.story, told=told)
         self.judged.alerts.append(alert)
         return None
+
+    def _muted(self, alert: Alert) -> Held | None:
+        """What keeps the alert back: a silence, or a stronger alert that is still fresh."""
+        inhibitions = self.workspace.channels.inhibit
+        longest = max((one.within for one in inhibitions), default=None)
+        told: list[Told] = []
+        if longest is not None:
+            told = [
+                Told(rule=one.rule, story=one.story, entities=frozenset(one.match.entities), at=one.created_at)
+                for one in ledger.alerts_since(self.connection, self.now - longest)
+            ]
+        return held_back(alert, silences.open_at(self.connection, self.now), inhibitions, told)
 
     def _to(self, alert: Alert) -> tuple[str, ...]:
         """The channels that get it: by the routes; a correction goes to everyone who was told what it corrects."""

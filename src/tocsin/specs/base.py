@@ -25,7 +25,12 @@ class Spec(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _duration(value: object) -> timedelta:
+def duration(value: object) -> timedelta:
+    """`5m`, `3h`, `30d` → timedelta.
+
+    Raises:
+        ValueError: the text is no duration; the message says what to write.
+    """
     if isinstance(value, timedelta):
         return value
     found = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
@@ -37,7 +42,7 @@ def _duration(value: object) -> timedelta:
 
 Duration = Annotated[
     timedelta,
-    BeforeValidator(_duration),
+    BeforeValidator(duration),
     WithJsonSchema({"type": "string", "pattern": r"^\d+\s*(s|m|h|d|w)$", "examples": ["5m", "3h", "30d"]}),
 ]
 """`5m`, `3h`, `30d` → timedelta."""

@@ -6,6 +6,7 @@ from pydantic import Field, model_validator
 
 from tocsin.model import Severity
 from tocsin.specs.base import Id, Language, Spec
+from tocsin.specs.timing import Inhibition
 
 Ids = tuple[Id, ...]
 Languages = tuple[Language, ...]
@@ -48,3 +49,5 @@ class ChannelsFile(Spec):
     channels: tuple[ChannelSpec, ...] = ()
     routes: tuple[RouteSpec, ...] | None = None
     """Absent: every alert to every channel."""
+    inhibit: tuple[Inhibition, ...] = ()
+    """Alerts that mute others for a while."""

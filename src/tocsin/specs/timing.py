@@ -1,15 +1,15 @@
-"""When a channel may be told: quiet hours and digests, on a clock of its own."""
+"""When an alert may be told: quiet hours and digests on a channel's own clock, and alerts that mute others."""
 
 from __future__ import annotations
 
 from datetime import time
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from tocsin.model import Severity
-from tocsin.specs.base import Duration, Spec
+from tocsin.specs.base import Duration, Id, Spec
 
 
 def _clock(value: object) -> time:
@@ -85,3 +85,20 @@ class Digest(Spec):
             msg = "every: must be between 5m and 24h"
             raise ValueError(msg)
         return self
+
+
+def _several(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
+class Inhibition(Spec):
+    """While one rule's alert is fresh, others are no news: a launch mutes the drill of the same day."""
+
+    when: Annotated[tuple[Id, ...], BeforeValidator(_several)]
+    """Rules whose alert mutes."""
+    mute: Annotated[tuple[Id, ...], BeforeValidator(_several)]
+    """Rules whose alerts are then held."""
+    within: Duration
+    """How long after it."""
+    same: Literal["story", "entity"] = "story"
+    """Of the same story, or of any story with an entity in common."""

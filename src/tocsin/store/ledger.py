@@ -134,6 +134,12 @@ def told_alert(connection: Connection, story: str, rule: str) -> Alert | None:
     return alert_type().validate_json(found) if found else None
 
 
+def alerts_since(connection: Connection, since: datetime) -> list[Alert]:
+    """The alerts made at `since` or later, oldest first."""
+    query = select(alerts.c.alert_json).where(alerts.c.created_at >= since).order_by(alerts.c.created_at)
+    return [alert_type().validate_json(text) for text in connection.execute(query).scalars()]
+
+
 def list_alerts(connection: Connection, limit: int) -> list[dict[str, Any]]:
     """The newest alerts with their article's headline, each with its deliveries' states by channel."""
     names = ("id", "rule", "severity", "reason", "title", "story", "article", "created_at")

@@ -223,6 +223,22 @@ attempts = Table(
     Index(None, "delivery"),
 )
 
+silences = Table(
+    "silences",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("author", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("created_at", Utc, nullable=False),
+    Column("until", Utc, nullable=False),
+    Column("rule", String(64)),
+    Column("story", String(16)),
+    Column("entity", String(64)),
+    Column("tag", String(64)),
+    Column("source", String(64)),
+    Index(None, "until"),
+)
+
 ticks = Table(
     "ticks",
     metadata,
