@@ -20,7 +20,7 @@ from xml.sax import SAXException
 import feedparser
 
 from tocsin import urls
-from tocsin.model import Entry
+from tocsin.model import Entry, FetchReason
 from tocsin.times import parse_date
 
 _HEAD = 64 * 1024
@@ -58,6 +58,7 @@ class NotAFeed:
     """The bytes are no feed; `detail` says what they are."""
 
     detail: str
+    reason: FetchReason = FetchReason.NOT_A_FEED
 
 
 def parse_feed(body: bytes, content_type: str | None, url: str, *, limit: int = 2_000) -> ParsedFeed | NotAFeed:
@@ -78,7 +79,7 @@ def parse_feed(body: bytes, content_type: str | None, url: str, *, limit: int = 
         return NotAFeed(f"its text cannot be decoded ({' '.join(str(error).split())[:100]})")
     if not parsed.entries and not parsed.get("version"):
         return NotAFeed(_what_it_is(body, parsed.get("bozo_exception")))
-    language = _language(parsed.feed.get("language"))
+    language = language_code(parsed.feed.get("language"))
     entries = tuple(_entry(found, url, language) for found in parsed.entries[:limit])
     return ParsedFeed(
         title=str(parsed.feed.get("title", "")),
@@ -126,7 +127,7 @@ def _with_known_encoding(body: bytes) -> bytes:
 
 def _what_it_is(body: bytes, error: object) -> str:
     if _HTML.search(body[:4096]):
-        return "this is an HTML page, not a feed — the feed's address is often linked from it"
+        return "this is an HTML page, not a feed — give its address to tocsin sources discover"
     if _SITEMAP.search(body[:4096]):
         return "this is a sitemap, not a feed"
     why = " ".join(str(error).split())[:120] if isinstance(error, SAXException) else ""
@@ -144,7 +145,7 @@ def _entry(found: Mapping[str, Any], url: str, language: str | None) -> Entry:
         author=str(found.get("author") or ""),
         published=published,
         day_only=day_only,
-        language=_language(found.get("language")) or language,
+        language=language_code(found.get("language")) or language,
     )
 
 
@@ -183,7 +184,8 @@ def _published(found: Mapping[str, Any]) -> tuple[datetime | None, bool]:
     return None, False
 
 
-def _language(value: object) -> str | None:
+def language_code(value: object) -> str | None:
+    """The language of `en`, `ko-KR` or `zh_TW`; None of anything else."""
     code = re.match(r"[A-Za-z]{2,3}(?=$|[-_])", value.strip()) if isinstance(value, str) else None
     return code[0].lower() if code else None
 
@@ -196,7 +198,7 @@ def _json_feed(body: bytes, url: str, limit: int) -> ParsedFeed | NotAFeed:
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         return NotAFeed("this is JSON, but no JSON Feed: it has no list of items")
     items = [item for item in feed["items"] if isinstance(item, dict)]
-    language = _language(feed.get("language"))
+    language = language_code(feed.get("language"))
     entries = tuple(_json_entry(item, url, language) for item in items[:limit])
     return ParsedFeed(
         title=_text(feed, "title"), language=language, entries=entries, left_out=max(0, len(items) - limit)
@@ -214,7 +216,7 @@ def _json_entry(item: Mapping[str, Any], url: str, language: str | None) -> Entr
         summary=_text(item, "summary"),
         content=_text(item, "content_html") or _text(item, "content_text"),
         author=_json_author(item),
-        language=_language(item.get("language")) or language,
+        language=language_code(item.get("language")) or language,
     )
     moment = parse_date(_text(item, "date_published")) or parse_date(_text(item, "date_modified"))
     return replace(entry, published=moment[0], day_only=moment[1]) if moment else entry

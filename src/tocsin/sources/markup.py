@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 
@@ -65,6 +66,21 @@ _UNSEEN = frozenset(
     | {"figcaption"}
 )
 _PARSER = "lxml"
+PARTS = ("title", "deck", "byline", "date", "body")
+"""What `select` may choose on a page."""
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+
+__all__ = ["PARTS", "Tag", "line_entities", "page_of", "paragraphs_of", "selected", "selector_error"]
+
+
+def page_of(html: bytes, content_type: str | None = None) -> Tag:
+    """The page as a tree that CSS selectors can be asked of; the charset is the server's, else the page's own."""
+    named = _CHARSET.search(content_type or "")
+    try:
+        charset = codecs.lookup(named[1]).name if named else None
+    except LookupError:
+        charset = None
+    return BeautifulSoup(html, _PARSER, from_encoding=charset)
 
 
 def paragraphs_of(fragment: str) -> tuple[str, ...]:
@@ -90,7 +106,7 @@ def selected(html: bytes, select: Select) -> tuple[str, dict[str, tuple[str, ...
         for element in page.select(selector):
             element.decompose()
     found: dict[str, tuple[str, ...]] = {}
-    for name in ("title", "deck", "byline", "date"):
+    for name in PARTS[:-1]:
         selector = getattr(select, name)
         first = page.select_one(selector) if selector else None
         if first is not None and (text := _single(first, date=name == "date")):

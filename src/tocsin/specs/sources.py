@@ -18,6 +18,7 @@ class SourceKind(StrEnum):
 
     FEED = "feed"
     SITEMAP = "sitemap"
+    PAGE = "page"
     FILES = "files"
 
 
@@ -34,17 +35,34 @@ class Select(Spec):
     """Taken out before anything else is read."""
 
 
+class Listing(Spec):
+    """CSS selectors for a page that lists articles. All but `entry` are looked for inside each entry."""
+
+    entry: str
+    """Every element found is one article: a row, a list item, a card."""
+    link: str | None = None
+    """The link to the article's page; that of the heading, else the one with the longest text, when absent."""
+    title: str | None = None
+    """The heading, else the link's text, when absent."""
+    date: str | None = None
+    """What looks like a date, when absent. Where no entry holds one: the nearest one before it, a day's heading."""
+    deck: str | None = None
+    """A line or two below the title; none when absent."""
+
+
 class SourceSpec(Spec):
     """One source."""
 
     id: Id
     url: HttpUrl | None = None
-    """Address of a feed or a sitemap."""
+    """Address of a feed, a sitemap or a page that lists articles."""
     path: str | None = None
     """Folder of articles in the text format, relative to the workspace (`kind: files`)."""
     name: str | None = None
     """The outlet's name as shown in alerts; the id when absent."""
     kind: SourceKind | None = None
+    list_: Listing | None = Field(default=None, alias="list")
+    """Where the articles stand on a page that lists them (`kind: page`); guessed anew each time when absent."""
     every: Duration | None = None
     """How often to poll; at the source's own rhythm when absent."""
     language: Language | None = None
@@ -73,6 +91,18 @@ class SourceSpec(Spec):
             msg = "a source needs url: the address of its feed (or kind: files with path:)"
             raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _listing(self) -> SourceSpec:
+        if self.list_ and self.kind not in {None, SourceKind.PAGE}:
+            msg = f"list: is for pages that list articles — write kind: page instead of kind: {self.kind}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def is_page(self) -> bool:
+        """Whether its address is a page that lists articles."""
+        return self.kind is SourceKind.PAGE or self.list_ is not None
 
 
 class SourcesFile(Spec):
