@@ -29,7 +29,7 @@ def discover(
     /,
     *,
     allow_private: Annotated[
-        tuple[str, ...], Parameter(help="host:port of a private address that may be asked; may be repeated.")
+        tuple[str, ...], Parameter(negative=(), help="host:port of a private address that may be asked.")
     ] = (),
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
