@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
@@ -80,7 +81,7 @@ def page_of(html: bytes, content_type: str | None = None) -> Tag:
         charset = codecs.lookup(named[1]).name if named else None
     except LookupError:
         charset = None
-    return BeautifulSoup(html, _PARSER, from_encoding=charset)
+    return _soup(html, charset)
 
 
 def paragraphs_of(fragment: str) -> tuple[str, ...]:
@@ -88,12 +89,12 @@ def paragraphs_of(fragment: str) -> tuple[str, ...]:
     if "<" not in fragment:
         plain = line_entities(fragment)
         return tuple(filter(None, map(line, re.split(r"\n\s*\n", plain))))
-    return _paragraphs(BeautifulSoup(fragment, _PARSER))
+    return _paragraphs(_soup(fragment))
 
 
 def line_entities(text: str) -> str:
     """Text with its HTML entities resolved."""
-    return str(BeautifulSoup(text, _PARSER).get_text()) if "&" in text else text
+    return unescape(text)
 
 
 def selected(html: bytes, select: Select) -> tuple[str, dict[str, tuple[str, ...]]]:
@@ -101,7 +102,7 @@ def selected(html: bytes, select: Select) -> tuple[str, dict[str, tuple[str, ...
 
     `title`, `deck`, `byline` and `date` are one text each, `body` is paragraphs; what finds nothing is left out.
     """
-    page = BeautifulSoup(html, _PARSER)
+    page = _soup(html)
     for selector in select.remove:
         for element in page.select(selector):
             element.decompose()
@@ -122,6 +123,15 @@ def selector_error(selector: str) -> str | None:
     except (SelectorSyntaxError, NotImplementedError) as error:
         return str(error).splitlines()[0]
     return None
+
+
+def _soup(text: str | bytes, charset: str | None = None) -> BeautifulSoup:
+    """The parsed text. A line break goes first where bs4 would warn: of XML, or of what could be an address."""
+    if isinstance(text, str):
+        text = "\n" + text
+    elif text.startswith(b"<?xml"):
+        text = b"\n" + text  # other bytes stay as they are: they may begin with a mark of their encoding
+    return BeautifulSoup(text, _PARSER, from_encoding=charset)
 
 
 def _elements(page: BeautifulSoup, selector: str | None) -> list[Tag]:

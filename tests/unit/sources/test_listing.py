@@ -139,6 +139,21 @@ def test_the_servers_charset_is_believed() -> None:
     assert found.entries[0].title == "부두가 열렸다"
 
 
+@pytest.mark.parametrize("prolog", ['<?xml version="1.0" encoding="euc-kr"?>', "\ufeff", ""])
+def test_the_pages_own_charset_is_read_and_xhtml_warns_nobody(prolog: str) -> None:
+    html = f"{prolog}<!DOCTYPE html><p>" + "x" * 600 + "<ul><li><a href='/a1'>부두가 열렸다</a></ul>"
+    found = parse_listing(html.encode("euc-kr" if "euc-kr" in prolog else "utf-8"), None, URL, Listing(entry="li"))
+    assert isinstance(found, ParsedFeed)
+    assert found.entries[0].title == "부두가 열렸다"
+
+
+def test_a_page_in_utf_16_is_read() -> None:
+    html = "<html><body><ul><li><a href='/a1'>부두가 열렸다</a></ul>".encode("utf-16")
+    found = parse_listing(html, None, URL, Listing(entry="li"))
+    assert isinstance(found, ParsedFeed)
+    assert found.entries[0].title == "부두가 열렸다"
+
+
 def test_more_entries_than_the_limit_are_counted() -> None:
     found = parse_listing(CARDS.encode(), None, URL, CHOSEN, limit=2)
     assert isinstance(found, ParsedFeed)
