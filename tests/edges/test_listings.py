@@ -129,6 +129,13 @@ def test_a_rebuilt_list_fails_loudly_and_recovers_with_the_right_selector(server
     assert len(shelf.poll(ministry(server, list={"entry": "ul.releases > li"})).articles) == 1
 
 
+def test_corrected_selectors_count_though_the_page_is_the_same(server: Server) -> None:
+    server.routes["/press"] = reply(listing(2, 1), content_type="text/html")
+    shelf = Shelf()
+    shelf.poll(ministry(server, list={"entry": "li:first-child"}))
+    assert [each.title for each in shelf.poll(ministry(server)).articles] == ["Crane 1 is closed"]
+
+
 def test_a_list_that_robots_txt_forbids_is_not_read(server: Server) -> None:
     server.routes["/robots.txt"] = reply("User-agent: *\nDisallow: /press\n", content_type="text/plain")
     server.routes["/press"] = reply(listing(1), content_type="text/html")

@@ -7,7 +7,6 @@ be left out of it in its notes.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import random
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
@@ -25,7 +24,7 @@ from tocsin.sources.folder import look, read_folder
 from tocsin.sources.misses import Misses
 from tocsin.sources.newness import holds, is_baseline
 from tocsin.sources.pages import Page, read_page
-from tocsin.sources.reading import ask, is_folder, own_headers, read, trusted
+from tocsin.sources.reading import ask, fingerprint, is_folder, own_headers, read, trusted
 from tocsin.sources.rhythm import from_arrivals, from_dates
 from tocsin.sources.robots import Robots
 from tocsin.sources.schedule import conditional, interval
@@ -137,7 +136,7 @@ async def _feed(source: SourceSpec, before: FetchState, run: _Pass) -> Collected
         return Collected(state=refused(source, before, answer, run.now(), run.rng))
     if isinstance(answer, NotModified):
         return Collected(state=run.succeeded(source, before, FetchReason.NOT_MODIFIED, answer))
-    digest = hashlib.sha256(answer.body).hexdigest()
+    digest = fingerprint(source, answer.body)
     if digest == before.body_hash:
         return Collected(state=run.succeeded(source, before, FetchReason.SAME_BODY, answer))
     feed = await read(source, answer, run.fetcher, now)

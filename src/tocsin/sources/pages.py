@@ -71,6 +71,8 @@ def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> 
     source: bytes | str = html
     if select is not None:
         source, chosen = markup.selected(html, select)
+        if date_in(_first(chosen, "date")) is None:
+            chosen.pop("date", None)
         missed = tuple(name for name in markup.PARTS if getattr(select, name) and name not in chosen)
     tree = parsed(source)
     head = head_of(tree) if tree is not None else PageHead(meta={})

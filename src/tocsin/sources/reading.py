@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import datetime
 
 from tocsin import urls
@@ -28,6 +29,12 @@ def trusted(source: SourceSpec) -> frozenset[str]:
 def own_headers(source: SourceSpec, url: str) -> dict[str, str]:
     """The source's headers may hold a key: they go to its own host only."""
     return source.headers if urls.host_port(url) == urls.host_port(source.url or "") else {}
+
+
+def fingerprint(source: SourceSpec, body: bytes) -> str:
+    """The same for the same bytes read in the same way: a list whose selectors were corrected is read again."""
+    how = source.list_.model_dump_json().encode() if source.list_ else b""
+    return hashlib.sha256(body + how).hexdigest()
 
 
 async def ask(

@@ -38,16 +38,18 @@ class Select(Spec):
 class Listing(Spec):
     """CSS selectors for a page that lists articles. All but `entry` are looked for inside each entry."""
 
-    entry: str
-    """Every element found is one article: a row, a list item, a card."""
-    link: str | None = None
-    """The link to the article's page; that of the heading, else the one with the longest text, when absent."""
-    title: str | None = None
-    """The heading, else the link's text, when absent."""
-    date: str | None = None
-    """What looks like a date, when absent. Where no entry holds one: the nearest one before it, a day's heading."""
-    deck: str | None = None
-    """A line or two below the title; none when absent."""
+    entry: str = Field(description="Every element found is one article: a row, a list item, a card.")
+    link: str | None = Field(
+        default=None,
+        description="The link to the article's page. When absent: the heading's, else the one with the longest text.",
+    )
+    title: str | None = Field(default=None, description="When absent: the heading, else the link's text.")
+    date: str | None = Field(
+        default=None,
+        description="When absent: the first thing that is a date. One outside the entries (a day's heading) dates "
+        "those that follow it.",
+    )
+    deck: str | None = Field(default=None, description="A line or two below the title; none when absent.")
 
 
 class SourceSpec(Spec):
