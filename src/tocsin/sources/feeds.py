@@ -79,7 +79,7 @@ def parse_feed(body: bytes, content_type: str | None, url: str, *, limit: int = 
         return NotAFeed(f"its text cannot be decoded ({' '.join(str(error).split())[:100]})")
     if not parsed.entries and not parsed.get("version"):
         return NotAFeed(_what_it_is(body, parsed.get("bozo_exception")))
-    language = language_code(parsed.feed.get("language"))
+    language = _language(parsed.feed.get("language"))
     entries = tuple(_entry(found, url, language) for found in parsed.entries[:limit])
     return ParsedFeed(
         title=str(parsed.feed.get("title", "")),
@@ -145,7 +145,7 @@ def _entry(found: Mapping[str, Any], url: str, language: str | None) -> Entry:
         author=str(found.get("author") or ""),
         published=published,
         day_only=day_only,
-        language=language_code(found.get("language")) or language,
+        language=_language(found.get("language")) or language,
     )
 
 
@@ -184,8 +184,7 @@ def _published(found: Mapping[str, Any]) -> tuple[datetime | None, bool]:
     return None, False
 
 
-def language_code(value: object) -> str | None:
-    """The language of `en`, `ko-KR` or `zh_TW`; None of anything else."""
+def _language(value: object) -> str | None:
     code = re.match(r"[A-Za-z]{2,3}(?=$|[-_])", value.strip()) if isinstance(value, str) else None
     return code[0].lower() if code else None
 
@@ -198,7 +197,7 @@ def _json_feed(body: bytes, url: str, limit: int) -> ParsedFeed | NotAFeed:
     if not isinstance(feed, dict) or not isinstance(feed.get("items"), list):
         return NotAFeed("this is JSON, but no JSON Feed: it has no list of items")
     items = [item for item in feed["items"] if isinstance(item, dict)]
-    language = language_code(feed.get("language"))
+    language = _language(feed.get("language"))
     entries = tuple(_json_entry(item, url, language) for item in items[:limit])
     return ParsedFeed(
         title=_text(feed, "title"), language=language, entries=entries, left_out=max(0, len(items) - limit)
@@ -216,7 +215,7 @@ def _json_entry(item: Mapping[str, Any], url: str, language: str | None) -> Entr
         summary=_text(item, "summary"),
         content=_text(item, "content_html") or _text(item, "content_text"),
         author=_json_author(item),
-        language=language_code(item.get("language")) or language,
+        language=_language(item.get("language")) or language,
     )
     moment = parse_date(_text(item, "date_published")) or parse_date(_text(item, "date_modified"))
     return replace(entry, published=moment[0], day_only=moment[1]) if moment else entry

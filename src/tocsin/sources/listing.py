@@ -6,6 +6,7 @@ the longest text; the first thing that is a date.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from urllib.parse import urljoin
@@ -13,7 +14,7 @@ from urllib.parse import urljoin
 from tocsin import urls
 from tocsin.articles.clean import line
 from tocsin.model import Entry, FetchReason
-from tocsin.sources.feeds import NotAFeed, ParsedFeed, language_code
+from tocsin.sources.feeds import NotAFeed, ParsedFeed
 from tocsin.sources.guess import guessed
 from tocsin.sources.markup import Tag, page_of
 from tocsin.specs.sources import Listing
@@ -23,6 +24,7 @@ _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _DATED = "time, [itemprop=datePublished], [class*=date i], [class*=time i], [class*=day i]"
 _DATE_LENGTH = 60
 """Characters of an element that is taken for a date because it is one."""
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
 _LONGEST = 500
 """Characters of a title; more is not one."""
 
@@ -55,10 +57,9 @@ def parse_listing(
     if missing := _missing(rows, chosen):
         return _nothing(missing)
     entries = _merged(_entries(rows, page, chosen))
-    found = page.select_one("html[lang]")
     return ParsedFeed(
         title=_name(page),
-        language=language_code(found.get("lang")) if found else None,
+        language=_language(page),
         entries=tuple(entries[:limit]),
         left_out=max(0, len(entries) - limit),
         notes=tuple(_notes(rows, entries, chosen)),
@@ -85,6 +86,13 @@ def _name(page: Tag) -> str:
     said = page.select_one("meta[property='og:site_name'][content]")
     title = page.select_one("title")
     return line(str(said["content"])) if said else line(title.get_text()) if title else ""
+
+
+def _language(page: Tag) -> str | None:
+    """The language that the page states."""
+    stated = page.select_one("html[lang]")
+    code = _LANGUAGE.match(str(stated["lang"]).strip()) if stated else None
+    return code[0].lower() if code else None
 
 
 # --- one entry ----------------------------------------------------------------------------------------------------
