@@ -165,6 +165,8 @@ class FetchReason(StrEnum):
     TOO_LARGE = "body too large"
     UNDECODABLE = "undecodable body"
     NOT_A_FEED = "not a feed"
+    NO_ENTRIES = "listing not found"  # a page on which nothing lists articles (any more)
+    ROBOTS = "robots.txt forbids"
     EMPTY = "empty body"
     NO_FOLDER = "no such folder"
     UNREADABLE = "unreadable files"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from unicodedata import normalize
 
 _MONTHS = {
     name: number
@@ -37,24 +38,24 @@ _ZONE = r"(?P<zone>Z|UTC|GMT|[A-Z]{3,4}|[+-]\d{2}:?\d{2}|[+-]\d{2})?"
 _TIME = rf"(?:\s*[T,|·-]?\s*(?:at\s+|um\s+|в\s+)?{_CLOCK}\s*(?:Uhr\s*)?\(?{_ZONE}\)?)?"
 _WEEKDAY = r"(?:[^\W\d_]{2,10}\.?,?\s+|[(（]?[월화수목금토일月火水木金土日][)）]?\s*)?"
 
-_FORMS = tuple(
-    re.compile(rf"\s*{form}{_TIME}\s*\.?\s*", re.IGNORECASE)
-    for form in (
-        r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
-        r"(?P<year>(?:19|20)\d\d)(?P<month>\d{2})(?P<day>\d{2})",
-        r"(?P<year>\d{4})(?P<sep>[./])\s?(?P<month>\d{1,2})(?P=sep)\s?(?P<day>\d{1,2})\.?(?:\s*[(（]\w{1,3}[)）])?",
-        (
-            r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]"
-            r"(?:\s*(?:[(（]\w{1,3}[)）]|\w요일|[星周]\w{1,2}))?"
-        ),
-        r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})",
-        rf"{_WEEKDAY}(?P<name>[^\W\d_]{{3,10}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})",
-        (
-            rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th)?\s+(?:de\s+)?(?P<name>[^\W\d_]{{3,10}})\.?,?\s+"
-            r"(?:de\s+)?(?P<year>\d{4})(?:\s*г(?:\.|ода)?)?,?"
-        ),
-    )
+_SHAPES = (
+    r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
+    r"(?P<year>(?:19|20)\d\d)(?P<month>\d{2})(?P<day>\d{2})",
+    r"(?P<year>\d{4})(?P<sep>[./])\s?(?P<month>\d{1,2})(?P=sep)\s?(?P<day>\d{1,2})\.?(?:\s*[(（]\w{1,3}[)）])?",
+    (
+        r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일]"
+        r"(?:\s*(?:[(（]\w{1,3}[)）]|\w요일|[星周]\w{1,2}))?"
+    ),
+    r"(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})",
+    rf"{_WEEKDAY}(?P<name>[^\W\d_]{{3,10}})\.?\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<year>\d{{4}})",
+    (
+        rf"{_WEEKDAY}(?P<day>\d{{1,2}})(?:\.|st|nd|rd|th)?\s+(?:de\s+)?(?P<name>[^\W\d_]{{3,10}})\.?,?\s+"
+        r"(?:de\s+)?(?P<year>\d{4})(?:\s*г(?:\.|ода)?)?,?"
+    ),
 )
+_FORMS = tuple(re.compile(rf"\s*{shape}{_TIME}\s*\.?\s*", re.IGNORECASE) for shape in _SHAPES)
+_INSIDE = tuple(re.compile(rf"(?<![\d./-]){shape}{_TIME}(?![\d/-])", re.IGNORECASE) for shape in _SHAPES)
+_REIWA = re.compile(r"令和\s?(\d{1,2}|元)\s?年")
 
 
 def parse_date(text: str) -> tuple[datetime, bool] | None:
@@ -68,6 +69,34 @@ def parse_date(text: str) -> tuple[datetime, bool] | None:
     if not text or len(text) > longest:
         return None
     return _plain(text) or _mail(text)
+
+
+def date_in(text: str) -> tuple[datetime, bool] | None:
+    """The first date in a short text that holds little else: a label, brackets, a counter (`Notice | 22.11.2026`).
+
+    As `parse_date` has it; years of the Reiwa era and full-width digits are read too.
+    """
+    longest = 200
+    text = _REIWA.sub(_gregorian, normalize("NFKC", " ".join(text[: 2 * longest].split())))
+    if not text or len(text) > longest:
+        return None
+    if whole := parse_date(text):
+        return whole
+    hits = sorted((hit for form in _INSIDE for hit in form.finditer(text)), key=lambda hit: hit.start())
+    return next(filter(None, map(_found, hits)), None)
+
+
+def _found(hit: re.Match[str]) -> tuple[datetime, bool] | None:
+    """The date of a hit inside a text; only its day where what follows the time is no zone that we know."""
+    parts = hit.groupdict()
+    if moment := _moment(parts):
+        return moment, hit["hour"] is None
+    day = _moment(parts | {"hour": None, "minute": None, "second": None, "half": None, "zone": None})
+    return (day, True) if day else None
+
+
+def _gregorian(found: re.Match[str]) -> str:
+    return f"{2018 + (1 if found[1] == '元' else int(found[1]))}年"
 
 
 def _plain(text: str) -> tuple[datetime, bool] | None:

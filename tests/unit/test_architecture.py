@@ -14,7 +14,7 @@ FLOORS: list[tuple[int, tuple[str, ...]]] = [
     (0, ("tocsin.errors", "tocsin.model")),
     (1, ("tocsin.specs", "tocsin.text", "tocsin.urls", "tocsin.times")),
     (3, ("tocsin.sources.fetch", "tocsin.sources.addresses", "tocsin.sources.collect", "tocsin.sources.check")),
-    (3, ("tocsin.sources.robots", "tocsin.sources.reading")),
+    (3, ("tocsin.sources.robots", "tocsin.sources.reading", "tocsin.sources.discover")),
     (3, ("tocsin.alerts.channels", "tocsin.alerts.deliver", "tocsin.alerts.apprise")),
     (3, ("tocsin.store", "tocsin.workspace", "tocsin.settings")),
     (2, ("tocsin.sources", "tocsin.articles", "tocsin.rules", "tocsin.stories", "tocsin.alerts")),

@@ -33,6 +33,7 @@ _GROUPS = {
         {
             "list": ("sources:list_", "List the sources and how each one does."),
             "check": ("sources:check", "Fetch each source once and say what came; nothing is stored."),
+            "discover": ("discover:discover", "Propose sources for a site, as YAML."),
             "import-opml": ("opml:import_", "Make sources of a feed reader's subscriptions."),
             "export-opml": ("opml:export", "Print the sources as OPML, for feed readers."),
         },

@@ -138,6 +138,7 @@ def check(
                 "sentence": r.sentence,
                 "entries": r.entries,
                 "newest": r.newest,
+                "notes": r.notes,
             }
             for r in results
         )
@@ -146,5 +147,7 @@ def check(
             mark = "[green]ok    [/]" if result.ok else "[red]failed[/]"
             out.print(f"{mark} {result.source}: ", end="")
             out.print(result.sentence, markup=False)
+            for note in result.notes:
+                out.print(f"       {note}", style="yellow", markup=False)
         out.print(f"{sum(r.ok for r in results)} of {len(results)} sources answer")
     return int(not all(result.ok for result in results))

@@ -7,7 +7,6 @@ be left out of it in its notes.
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
 import random
 from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
@@ -22,9 +21,10 @@ from tocsin.sources.entries import Candidate, candidates, from_feed, from_page, 
 from tocsin.sources.feeds import NotAFeed, ParsedFeed
 from tocsin.sources.fetch import PAGE, Fetcher
 from tocsin.sources.folder import look, read_folder
+from tocsin.sources.misses import Misses
 from tocsin.sources.newness import holds, is_baseline
 from tocsin.sources.pages import Page, read_page
-from tocsin.sources.reading import is_folder, own_headers, read, trusted
+from tocsin.sources.reading import ask, fingerprint, is_folder, own_headers, read, trusted
 from tocsin.sources.rhythm import from_arrivals, from_dates
 from tocsin.sources.robots import Robots
 from tocsin.sources.schedule import conditional, interval
@@ -123,24 +123,25 @@ async def _guarded(run: _Pass, source: SourceSpec, state: FetchState | None, pla
 async def _feed(source: SourceSpec, before: FetchState, run: _Pass) -> Collected:
     now = run.now()
     url = before.moved_to or source.url or ""
-    ask = conditional(before, now)
-    answer = await run.fetcher.get(
+    changed_only = conditional(before, now)
+    answer = await ask(
+        source,
         url,
-        etag=before.etag if ask else None,
-        last_modified=before.last_modified if ask else None,
-        headers=own_headers(source, url),
-        allow=trusted(source),
+        run.fetcher,
+        run.robots,
+        etag=before.etag if changed_only else None,
+        last_modified=before.last_modified if changed_only else None,
     )
     if isinstance(answer, Failed):
         return Collected(state=refused(source, before, answer, run.now(), run.rng))
     if isinstance(answer, NotModified):
         return Collected(state=run.succeeded(source, before, FetchReason.NOT_MODIFIED, answer))
-    digest = hashlib.sha256(answer.body).hexdigest()
+    digest = fingerprint(source, answer.body)
     if digest == before.body_hash:
         return Collected(state=run.succeeded(source, before, FetchReason.SAME_BODY, answer))
     feed = await read(source, answer, run.fetcher, now)
     if isinstance(feed, NotAFeed):
-        return Collected(state=run.failed(source, before, FetchReason.NOT_A_FEED, feed.detail))
+        return Collected(state=run.failed(source, before, feed.reason, feed.detail))
     if feed.several:
         # Its parts change while the body stays as it is: it is read in full each time.
         answer, digest = replace(answer, etag=None, last_modified=None), ""
@@ -157,7 +158,8 @@ async def _new_articles(
     news = compare(before.window, found, known)
     changed = sorted(news.changed)
     wanted = [*fresh, *(found[place] for place in changed)]
-    results = await asyncio.gather(*(_article(source, candidate, run) for candidate in wanted))
+    misses = Misses()
+    results = await asyncio.gather(*(_article(source, candidate, run, misses) for candidate in wanted))
     made, again = results[: len(fresh)], results[len(fresh) :]
     articles, sightings = _sorted_out((article for article, _ in made), run.known)
     flooded = {id(found[place]) for place in news.flood}
@@ -174,7 +176,11 @@ async def _new_articles(
         sightings=sightings,
         revisions=revisions,
         held=held | holds(revisions, run.now(), first=False),
-        notes=(*(note for _, note in results if note), *_notes(source, feed, news, state, run)),
+        notes=(
+            *(note for _, note in results if note),
+            *misses.notes(source),
+            *_notes(source, feed, news, state, run),
+        ),
     )
 
 
@@ -211,12 +217,13 @@ def _remembered(before: FetchState, feed: ParsedFeed, new: int, now: datetime) -
     return replace(state, new_at=now) if new else state
 
 
-async def _article(source: SourceSpec, candidate: Candidate, run: _Pass) -> tuple[Article, str]:
+async def _article(source: SourceSpec, candidate: Candidate, run: _Pass, misses: Misses) -> tuple[Article, str]:
     """The entry's article, and what there is to say about how it was had."""
     if not wants_page(source, candidate.entry):
         return await asyncio.to_thread(from_feed, source, candidate, run.now()), ""
     page = await _page(source, candidate.entry.url or "", run)
     if isinstance(page, Page):
+        misses.count(page)
         return from_page(source, candidate, page, run.now()), ""
     note = f"{source.id}: {candidate.entry.url}: {page} — the feed's own text was taken"
     return from_feed(source, candidate, run.now()), note

@@ -128,13 +128,15 @@ def _built(
 
 
 def _moment(entry: Entry, page: Page | None, now: datetime) -> tuple[datetime | None, bool]:
-    """The feed's date or else the page's; one that cannot be true is none."""
+    """The feed's date or else the page's; the page's too where the feed names the day only. An absurd one is none."""
     stated = [(entry.published, entry.day_only)]
     if page:
         stated.append((page.published, page.day_only))
-    return next(
-        (each for each in stated if each[0] and each[0].year >= _EARLIEST and each[0] <= now + _AHEAD), (None, False)
-    )
+    possible = [(when, day) for when, day in stated if when and when.year >= _EARLIEST and when <= now + _AHEAD]
+    if not possible:
+        return None, False
+    first, last = possible[0], possible[-1]
+    return last if first[1] and not last[1] and first[0].date() == last[0].date() else first
 
 
 def _deck(title: str, page: Page | None) -> str:

@@ -20,7 +20,7 @@ from xml.sax import SAXException
 import feedparser
 
 from tocsin import urls
-from tocsin.model import Entry
+from tocsin.model import Entry, FetchReason
 from tocsin.times import parse_date
 
 _HEAD = 64 * 1024
@@ -58,6 +58,7 @@ class NotAFeed:
     """The bytes are no feed; `detail` says what they are."""
 
     detail: str
+    reason: FetchReason = FetchReason.NOT_A_FEED
 
 
 def parse_feed(body: bytes, content_type: str | None, url: str, *, limit: int = 2_000) -> ParsedFeed | NotAFeed:
@@ -126,7 +127,7 @@ def _with_known_encoding(body: bytes) -> bytes:
 
 def _what_it_is(body: bytes, error: object) -> str:
     if _HTML.search(body[:4096]):
-        return "this is an HTML page, not a feed — the feed's address is often linked from it"
+        return "this is an HTML page, not a feed — give its address to tocsin sources discover"
     if _SITEMAP.search(body[:4096]):
         return "this is a sitemap, not a feed"
     why = " ".join(str(error).split())[:120] if isinstance(error, SAXException) else ""

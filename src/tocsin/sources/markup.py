@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
+from html import unescape
 
 from bs4 import BeautifulSoup, Tag
 from bs4.element import NavigableString
@@ -65,6 +67,21 @@ _UNSEEN = frozenset(
     | {"figcaption"}
 )
 _PARSER = "lxml"
+PARTS = ("title", "deck", "byline", "date", "body")
+"""What `select` may choose on a page."""
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+
+__all__ = ["PARTS", "Tag", "line_entities", "page_of", "paragraphs_of", "selected", "selector_error"]
+
+
+def page_of(html: bytes, content_type: str | None = None) -> Tag:
+    """The page as a tree that CSS selectors can be asked of; the charset is the server's, else the page's own."""
+    named = _CHARSET.search(content_type or "")
+    try:
+        charset = codecs.lookup(named[1]).name if named else None
+    except LookupError:
+        charset = None
+    return _soup(html, charset)
 
 
 def paragraphs_of(fragment: str) -> tuple[str, ...]:
@@ -72,12 +89,12 @@ def paragraphs_of(fragment: str) -> tuple[str, ...]:
     if "<" not in fragment:
         plain = line_entities(fragment)
         return tuple(filter(None, map(line, re.split(r"\n\s*\n", plain))))
-    return _paragraphs(BeautifulSoup(fragment, _PARSER))
+    return _paragraphs(_soup(fragment))
 
 
 def line_entities(text: str) -> str:
     """Text with its HTML entities resolved."""
-    return str(BeautifulSoup(text, _PARSER).get_text()) if "&" in text else text
+    return unescape(text)
 
 
 def selected(html: bytes, select: Select) -> tuple[str, dict[str, tuple[str, ...]]]:
@@ -85,12 +102,12 @@ def selected(html: bytes, select: Select) -> tuple[str, dict[str, tuple[str, ...
 
     `title`, `deck`, `byline` and `date` are one text each, `body` is paragraphs; what finds nothing is left out.
     """
-    page = BeautifulSoup(html, _PARSER)
+    page = _soup(html)
     for selector in select.remove:
         for element in page.select(selector):
             element.decompose()
     found: dict[str, tuple[str, ...]] = {}
-    for name in ("title", "deck", "byline", "date"):
+    for name in PARTS[:-1]:
         selector = getattr(select, name)
         first = page.select_one(selector) if selector else None
         if first is not None and (text := _single(first, date=name == "date")):
@@ -106,6 +123,15 @@ def selector_error(selector: str) -> str | None:
     except (SelectorSyntaxError, NotImplementedError) as error:
         return str(error).splitlines()[0]
     return None
+
+
+def _soup(text: str | bytes, charset: str | None = None) -> BeautifulSoup:
+    """The parsed text. A line break goes first where bs4 would warn: of XML, or of what could be an address."""
+    if isinstance(text, str):
+        text = "\n" + text
+    elif text.startswith(b"<?xml"):
+        text = b"\n" + text  # other bytes stay as they are: they may begin with a mark of their encoding
+    return BeautifulSoup(text, _PARSER, from_encoding=charset)
 
 
 def _elements(page: BeautifulSoup, selector: str | None) -> list[Tag]:

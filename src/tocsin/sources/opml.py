@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element, ParseError, SubElement, fromstring, indent, tostring
 
 from tocsin import urls
 from tocsin.sources.feeds import refused_entities
+from tocsin.sources.naming import free, slug
 from tocsin.specs.sources import SourceSpec
-
-_LONGEST = 60
-"""Characters of an id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +48,10 @@ def _gather(parent: Element, folders: tuple[str, ...], found: dict[str, Outline]
         name = " ".join((each.get("title") or each.get("text") or "").split())
         url = (each.get("xmlUrl") or "").strip()
         if urls.is_web(url) and urls.canonical(url) not in found:
-            chosen = _free(_slug(name) or _slug(urls.host(url)) or "source", taken)
+            chosen = free(slug(name) or slug(urls.host(url)) or "source", taken)
             taken.add(chosen)
             found[urls.canonical(url)] = Outline(chosen, name or chosen, url, folders)
-        tag = _slug(name)
+        tag = slug(name)
         _gather(each, (*folders, tag) if tag and not url else folders, found, taken)
 
 
@@ -71,16 +67,3 @@ def write_opml(sources: Iterable[SourceSpec]) -> str:
             SubElement(body, "outline", given | ({"category": ",".join(source.tags)} if source.tags else {}))
     indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + tostring(root, encoding="unicode")
-
-
-def _slug(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
-    return re.sub(r"[^a-z0-9]+", "-", plain)[:_LONGEST].strip("-")
-
-
-def _free(wanted: str, taken: Collection[str]) -> str:
-    number, name = 1, wanted
-    while name in taken:
-        number += 1
-        name = f"{wanted}-{number}"
-    return name

@@ -22,7 +22,7 @@ from tocsin.sources.dating import published_of
 from tocsin.sources.head import PageHead, head_of, shown
 from tocsin.sources.markup import paragraphs_of
 from tocsin.specs.sources import Select
-from tocsin.times import parse_date
+from tocsin.times import date_in
 
 _MARKS = re.compile(r"[\W_]+")
 _ENOUGH = 300
@@ -42,6 +42,8 @@ class Page:
     paragraphs: tuple[str, ...]
     language: str | None
     canonical_url: str | None
+    missed: tuple[str, ...] = ()
+    """The parts that the source's selectors were to find here, and did not."""
 
 
 def extract(html: bytes, url: str | None = None, *, select: Select | None = None) -> Article:
@@ -65,9 +67,13 @@ def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> 
     from tocsin.sources.maintext import guessed_author, parsed  # noqa: PLC0415 - 0.3 s to import
 
     chosen: dict[str, tuple[str, ...]] = {}
+    missed: tuple[str, ...] = ()
     source: bytes | str = html
     if select is not None:
         source, chosen = markup.selected(html, select)
+        if date_in(_first(chosen, "date")) is None:
+            chosen.pop("date", None)
+        missed = tuple(name for name in markup.PARTS if getattr(select, name) and name not in chosen)
     tree = parsed(source)
     head = head_of(tree) if tree is not None else PageHead(meta={})
     said = metadata.stated(head.scripts)
@@ -81,7 +87,7 @@ def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> 
     else:
         lines = _main_text(tree, said.body, known)
     deck = _first(chosen, "deck") or _standing(metadata.deck_of(head, said), tree, lines)
-    moment = parse_date(_first(chosen, "date")) or published_of(head, said, url or "")
+    moment = date_in(_first(chosen, "date")) or published_of(head, said, url or "")
     return Page(
         title=title,
         deck="" if _is_in(deck, lines) else deck,
@@ -91,6 +97,7 @@ def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> 
         paragraphs=tuple(lines),
         language=_language(head.language, lines, title),
         canonical_url=_canonical(head.canonical or head.meta.get("og:url"), url) if url else None,
+        missed=missed,
     )
 
 

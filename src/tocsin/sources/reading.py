@@ -1,14 +1,17 @@
-"""Reading what stands at a source's address: a feed, a sitemap, or an index whose sitemaps are fetched too."""
+"""Reading what stands at a source's address: a feed, a sitemap, an index with its sitemaps, or a page of links."""
 
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from datetime import datetime
 
 from tocsin import urls
-from tocsin.sources.answers import Failed, Fetched
+from tocsin.model import FetchReason
+from tocsin.sources.answers import Answer, Failed, Fetched
 from tocsin.sources.feeds import NotAFeed, ParsedFeed, parse_feed
-from tocsin.sources.fetch import Fetcher
+from tocsin.sources.fetch import FEED, PAGE, Fetcher
+from tocsin.sources.robots import Robots
 from tocsin.sources.sitemaps import Index, is_sitemap, merged, parse_sitemap
 from tocsin.specs.sources import SourceKind, SourceSpec
 
@@ -28,6 +31,29 @@ def own_headers(source: SourceSpec, url: str) -> dict[str, str]:
     return source.headers if urls.host_port(url) == urls.host_port(source.url or "") else {}
 
 
+def fingerprint(source: SourceSpec, body: bytes) -> str:
+    """The same for the same bytes read in the same way: a list whose selectors were corrected is read again."""
+    how = source.list_.model_dump_json().encode() if source.list_ else b""
+    return hashlib.sha256(body + how).hexdigest()
+
+
+async def ask(
+    source: SourceSpec,
+    url: str,
+    fetcher: Fetcher,
+    robots: Robots,
+    *,
+    etag: str | None = None,
+    last_modified: str | None = None,
+) -> Answer:
+    """What stands at the source's address, or at the one it moved to; a page only if robots.txt lets us."""
+    allow = trusted(source)
+    if source.is_page and not await robots.allows(url, allow):
+        return Failed(reason=FetchReason.ROBOTS, detail="its publisher's robots.txt does not let us read this page")
+    headers, accept = own_headers(source, url), PAGE if source.is_page else FEED
+    return await fetcher.get(url, etag=etag, last_modified=last_modified, headers=headers, allow=allow, accept=accept)
+
+
 async def read(source: SourceSpec, answer: Fetched, fetcher: Fetcher, now: datetime) -> ParsedFeed | NotAFeed:
     """The entries in the answer, read as the kind that the source says, or else as the kind that it looks like."""
     found = await asyncio.to_thread(_parsed, source, answer, now, fetcher.limits.entries)
@@ -35,6 +61,10 @@ async def read(source: SourceSpec, answer: Fetched, fetcher: Fetcher, now: datet
 
 
 def _parsed(source: SourceSpec, answer: Fetched, now: datetime, limit: int) -> ParsedFeed | Index | NotAFeed:
+    if source.is_page:
+        from tocsin.sources.listing import parse_listing  # noqa: PLC0415 - few sources are pages
+
+        return parse_listing(answer.body, answer.content_type, answer.url, source.list_, limit=limit)
     if source.kind is SourceKind.SITEMAP or (source.kind is None and is_sitemap(answer.body)):
         return parse_sitemap(answer.body, now, limit=limit)
     return parse_feed(answer.body, answer.content_type, answer.url, limit=limit)

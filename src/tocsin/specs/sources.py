@@ -18,6 +18,7 @@ class SourceKind(StrEnum):
 
     FEED = "feed"
     SITEMAP = "sitemap"
+    PAGE = "page"
     FILES = "files"
 
 
@@ -34,17 +35,36 @@ class Select(Spec):
     """Taken out before anything else is read."""
 
 
+class Listing(Spec):
+    """CSS selectors for a page that lists articles. All but `entry` are looked for inside each entry."""
+
+    entry: str = Field(description="Every element found is one article: a row, a list item, a card.")
+    link: str | None = Field(
+        default=None,
+        description="The link to the article's page. When absent: the heading's, else the one with the longest text.",
+    )
+    title: str | None = Field(default=None, description="When absent: the heading, else the link's text.")
+    date: str | None = Field(
+        default=None,
+        description="When absent: the first thing that is a date. One outside the entries (a day's heading) dates "
+        "those that follow it.",
+    )
+    deck: str | None = Field(default=None, description="A line or two below the title; none when absent.")
+
+
 class SourceSpec(Spec):
     """One source."""
 
     id: Id
     url: HttpUrl | None = None
-    """Address of a feed or a sitemap."""
+    """Address of a feed, a sitemap or a page that lists articles."""
     path: str | None = None
     """Folder of articles in the text format, relative to the workspace (`kind: files`)."""
     name: str | None = None
     """The outlet's name as shown in alerts; the id when absent."""
     kind: SourceKind | None = None
+    list_: Listing | None = Field(default=None, alias="list")
+    """Where the articles stand on a page that lists them (`kind: page`); guessed anew each time when absent."""
     every: Duration | None = None
     """How often to poll; at the source's own rhythm when absent."""
     language: Language | None = None
@@ -73,6 +93,18 @@ class SourceSpec(Spec):
             msg = "a source needs url: the address of its feed (or kind: files with path:)"
             raise ValueError(msg)
         return self
+
+    @model_validator(mode="after")
+    def _listing(self) -> SourceSpec:
+        if self.list_ and self.kind not in {None, SourceKind.PAGE}:
+            msg = f"list: is for pages that list articles — write kind: page instead of kind: {self.kind}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def is_page(self) -> bool:
+        """Whether its address is a page that lists articles."""
+        return self.kind is SourceKind.PAGE or self.list_ is not None
 
 
 class SourcesFile(Spec):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +14,7 @@ from tocsin.alerts.route import problems as route_problems
 from tocsin.errors import Problem, WorkspaceError
 from tocsin.rules.compile import Judge, RuleBook, compile_rules
 from tocsin.specs.base import Located, Spec
+from tocsin.specs.base import Path as Place
 from tocsin.specs.channels import ChannelsFile
 from tocsin.specs.rules import CuesSpec, EntitySpec, RuleSpec, TermsSpec
 from tocsin.specs.sources import SourcesFile, SourceSpec
@@ -285,18 +286,26 @@ def _told_nowhere(gathered: _Gathered) -> list[Problem]:
 def _bad_selectors(files: Sequence[Located[SourcesFile]]) -> list[Problem]:
     """CSS selectors that cannot be read."""
     chosen = [
-        (file, ("sources", index, "select", name), css)
+        (file, path, css)
         for file in files
         for index, source in enumerate(file.spec.sources)
-        if source.select
-        for name, value in source.select.model_dump(exclude_none=True).items()
-        for css in ([value] if isinstance(value, str) else value)
+        for path, css in _selectors(source, ("sources", index))
     ]
     if not chosen:
         return []
     from tocsin.sources.markup import selector_error  # noqa: PLC0415 - brings the HTML parser, rarely needed here
 
     return [file.problem(path, f"{css!r}: {error}") for file, path, css in chosen if (error := selector_error(css))]
+
+
+def _selectors(source: SourceSpec, place: Place) -> Iterator[tuple[Place, str]]:
+    """Every CSS selector of a source, and where it stands."""
+    for key, spec in (("select", source.select), ("list", source.list_)):
+        for name, value in spec.model_dump(exclude_none=True).items() if spec else ():
+            if isinstance(value, str):
+                yield (*place, key, name), value
+            else:
+                yield from (((*place, key, name, number), css) for number, css in enumerate(value))
 
 
 def _twice(files: Sequence[Located[SourcesFile]]) -> list[Problem]:

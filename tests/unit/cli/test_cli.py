@@ -71,6 +71,13 @@ def test_the_schema_names_every_key_of_a_rule(capsys):
     assert {"id", "title", "when", "unless", "tests", "alert"} <= schema["properties"].keys()
 
 
+def test_the_schema_explains_the_selectors_of_a_list(capsys):
+    assert run(["schema", "--kind", "source"]) == 0
+    listing = json.loads(capsys.readouterr().out)["$defs"]["Listing"]
+    assert listing["required"] == ["entry"]
+    assert all(each["description"] for each in listing["properties"].values())
+
+
 @pytest.mark.parametrize("setting", [{"TOCSIN_EVERY": "often"}, {"TOCSIN_EVERY": "0"}, {"TOCSIN_LOG_LEVEL": "LOUD"}])
 def test_a_bad_setting_names_its_variable(setting):
     (name,) = setting

@@ -9,6 +9,7 @@ import pytest
 from tocsin.model import Entry
 from tocsin.sources.addresses import is_public
 from tocsin.sources.entries import candidates, from_feed, from_page, has_full_text, unknown, wants_page
+from tocsin.sources.markup import paragraphs_of
 from tocsin.sources.pages import Page
 from tocsin.specs.sources import SourceSpec
 
@@ -123,3 +124,8 @@ def test_public_addresses_are_public(address: str) -> None:
 )
 def test_other_addresses_are_not(address: str) -> None:
     assert not is_public(address)
+
+
+@pytest.mark.parametrize("text", ["https://post.example/?a=1&b=2", "crane.html", "<?xml version='1.0'?><p>crane</p>"])
+def test_a_summary_that_looks_like_something_else_warns_nobody(text: str) -> None:
+    assert paragraphs_of(text)

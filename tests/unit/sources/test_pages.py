@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tocsin.sources.boilerplate import is_boilerplate
 from tocsin.sources.markup import paragraphs_of, selector_error
-from tocsin.sources.pages import extract
+from tocsin.sources.pages import extract, read_page
 from tocsin.specs.sources import Select
 
 BODY = [
@@ -216,3 +216,15 @@ def test_extract_is_lazy_about_trafilatura() -> None:
     code = "import sys; import tocsin.sources.pages, tocsin.sources.collect; sys.exit('trafilatura' in sys.modules)"
     result: Any = subprocess.run([sys.executable, "-c", code], check=False)
     assert result.returncode == 0
+
+
+def test_what_select_does_not_find_is_known() -> None:
+    html = page().replace(b"</main>", b"<i class='when'>soon</i></main>")
+    select = Select(deck=".absent", date=".when", body="main p", remove=(".never-there",))
+    assert read_page(html, "https://post.example/1", select=select).missed == ("deck", "date")
+
+
+def test_a_chosen_date_may_stand_in_a_line_with_other_words() -> None:
+    html = page().replace(b"</main>", "<i class='when'>Опубликовано: 05.01.2026</i></main>".encode())
+    read = read_page(html, "https://post.example/1", select=Select(date=".when"))
+    assert (read.published and read.published.date(), read.missed) == (date(2026, 1, 5), ())
