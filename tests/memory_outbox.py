@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from tocsin.model import Delivery, DeliveryState, SendOutcome, SendResult
+from tocsin.alerts.breaker import Circuit
+from tocsin.alerts.outbox import Started
+from tocsin.model import Delivery, DeliveryState, Rate, SendOutcome, SendResult
 
 OPEN = (DeliveryState.PENDING, DeliveryState.FAILED)
 
@@ -22,6 +24,8 @@ class Row:
     until: datetime | None = None
     started: datetime | None = None
     log: list[SendResult] = field(default_factory=list)
+    receipt: str = ""
+    ended: list[datetime] = field(default_factory=list)
 
 
 class MemoryOutbox:
@@ -29,6 +33,7 @@ class MemoryOutbox:
 
     def __init__(self, *deliveries: Delivery, created_at: datetime) -> None:
         self.rows = {delivery.id: Row(delivery, created_at) for delivery in deliveries}
+        self.circuits: dict[str, Circuit] = {}
         self._lock = threading.Lock()
 
     def __getitem__(self, delivery_id: str) -> Row:
@@ -39,32 +44,58 @@ class MemoryOutbox:
 
     def due_channels(self, now: datetime) -> Sequence[str]:
         with self._lock:
-            return list(dict.fromkeys(row.delivery.channel for row in self.rows.values() if _claimable(row, now)))
+            due = dict.fromkeys(row.delivery.channel for row in self.rows.values() if _claimable(row, now))
+            return [channel for channel in due if self._circuit(channel).allows(now, 1)]
 
-    def claim(self, channel: str, worker: str, now: datetime, limit: int, lease: timedelta) -> Sequence[Delivery]:
+    def claim(
+        self, channel: str, worker: str, now: datetime, limit: int, lease: timedelta, rate: Rate | None = None
+    ) -> Sequence[Delivery]:
         with self._lock:
-            rows = [row for row in self.rows.values() if row.delivery.channel == channel and _claimable(row, now)]
-            for row in rows[:limit]:
+            allowed = self._circuit(channel).allows(now, limit)
+            ours = [row for row in self.rows.values() if row.delivery.channel == channel]
+            if rate:
+                start = now - timedelta(seconds=rate.seconds)
+                used = sum(moment > start for row in ours for moment in row.ended) + sum(
+                    bool(row.owner) for row in ours
+                )
+                allowed = max(0, min(allowed, rate.number - used))
+            rows = [row for row in ours if _claimable(row, now)]
+            if self._circuit(channel).rest_until:
+                rows.sort(key=lambda row: row.delivery.attempts)
+            for row in rows[:allowed]:
                 row.owner, row.until = worker, now + lease
-            return [row.delivery for row in rows[:limit]]
+            if rows[:allowed]:
+                self.circuits[channel] = self._circuit(channel).probed(now)
+            return [row.delivery for row in rows[:allowed]]
 
-    def start(self, delivery_id: str, worker: str, now: datetime) -> bool:
+    def start(self, delivery_id: str, worker: str, now: datetime) -> Started | None:
         with self._lock:
             row = self.rows[delivery_id]
             mine = row.owner == worker and row.until is not None and row.until > now and row.delivery.state in OPEN
-            if mine:
-                row.started = now
-            return mine
+            if not mine:
+                return None
+            row.started = now
+            this = row.delivery
+            others = (
+                other.receipt
+                for other in self.rows.values()
+                if other is not row and other.receipt and other.delivery.channel == this.channel
+                if other.delivery.alert.story == this.alert.story
+            )
+            return Started(thread=next(others, ""))
+
+    def _circuit(self, channel: str) -> Circuit:
+        return self.circuits.get(channel, Circuit())
 
     def settle(
         self,
         delivery_id: str,
         _worker: str,
         result: SendResult,
-        _now: datetime,
+        now: datetime,
         due_at: datetime | None,
         state: DeliveryState,
-    ) -> None:
+    ) -> datetime | None:
         with self._lock:
             row = self.rows[delivery_id]
             counted = result.outcome is not SendOutcome.UNCONFIGURED
@@ -77,6 +108,12 @@ class MemoryOutbox:
             )
             row.owner, row.until, row.started = "", None, None
             row.log.append(result)
+            row.receipt = result.receipt
+            if counted:
+                row.ended.append(now)
+            channel = row.delivery.channel
+            self.circuits[channel] = self._circuit(channel).after(result, now)
+            return self.circuits[channel].rest_until
 
     def give_back(self, delivery_ids: Sequence[str], worker: str) -> None:
         with self._lock:

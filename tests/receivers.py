@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -26,6 +27,10 @@ class Received:
     headers: dict[str, str]
     body: bytes
 
+    def header(self, name: str) -> str | None:
+        """A header by its name in any case."""
+        return next((value for known, value in self.headers.items() if known.lower() == name.lower()), None)
+
     @property
     def json(self) -> Any:
         """The body, read as JSON."""
@@ -42,6 +47,8 @@ class HttpReceiver:
     answers: list[int | str] = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     """Sent with every answer, such as Location."""
+    body: object = None
+    """Sent with every answer, as JSON."""
     released: threading.Event = field(default_factory=threading.Event)
     """Set when hanging answers may end."""
 
@@ -76,8 +83,10 @@ def http_receiver(answer: int | str = 200) -> Iterator[HttpReceiver]:
             self.send_response(int(answer))
             for name, value in receiver.headers.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", "0")
+            body = b"" if receiver.body is None else json.dumps(receiver.body).encode()
+            self.send_header("Content-Length", str(len(body)))
             self.end_headers()
+            self.wfile.write(body)
 
         do_GET = do_POST = do_PUT = _answer  # noqa: N815
 
@@ -104,15 +113,40 @@ class MailReceiver:
 
     port: int = 0
     mails: list[EmailMessage] = field(default_factory=list)
+    raw: list[bytes] = field(default_factory=list)
     refuse: str = ""
+    refuse_sender: str = ""
+    refuse_recipient: str = ""
+    silent: bool = False
+    """Takes the mail and never answers."""
+
+    async def handle_MAIL(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]):  # noqa: N802
+        """aiosmtpd's hook."""
+        if self.refuse_sender:
+            return self.refuse_sender
+        envelope.mail_from = address
+        envelope.mail_options.extend(options)
+        return "250 OK"
+
+    async def handle_RCPT(self, _server: SMTP, _session: Session, envelope: Envelope, address: str, options: list[str]):  # noqa: N802
+        """aiosmtpd's hook."""
+        if self.refuse_recipient:
+            return self.refuse_recipient
+        envelope.rcpt_tos.append(address)
+        envelope.rcpt_options.extend(options)
+        return "250 OK"
 
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
         """aiosmtpd's hook."""
         if self.refuse:
             return self.refuse
-        message = message_from_bytes(envelope.content or b"", policy=policy.default)
+        content = envelope.original_content or b""
+        message = message_from_bytes(content, policy=policy.default)
         assert isinstance(message, EmailMessage)
         self.mails.append(message)
+        self.raw.append(content)
+        if self.silent:
+            await asyncio.Event().wait()
         return "250 kept"
 
 
@@ -126,10 +160,10 @@ class _Controller(Controller):
 
 
 @contextmanager
-def mail_receiver() -> Iterator[MailReceiver]:
-    """A mail server on a free loopback port, with the usual limit of 1,001 octets a line."""
+def mail_receiver(**options: Any) -> Iterator[MailReceiver]:
+    """A mail server on a free loopback port, with the usual limit of 1,001 octets a line; options are aiosmtpd's."""
     receiver = MailReceiver()
-    controller = _Controller(receiver, hostname="127.0.0.1", port=0)
+    controller = _Controller(receiver, hostname="127.0.0.1", port=0, **options)
     controller.start()
     receiver.port = controller.port
     try:

@@ -427,6 +427,14 @@ class Delivery:
     last_error: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """At most `number` messages in any `seconds`."""
+
+    number: int
+    seconds: int
+
+
 class SendOutcome(StrEnum):
     """How one attempt to send ended."""
 
@@ -444,3 +452,5 @@ class SendResult:
     detail: str = ""
     retry_after: float | None = None
     """Seconds the receiver asked us to wait."""
+    receipt: str = ""
+    """What the channel calls the message (Message-ID, event id, timestamp): later alerts of the story answer it."""

@@ -14,16 +14,17 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from types import MappingProxyType
 
 from tocsin.alerts.outbox import Channel, Outbox
 from tocsin.alerts.render import render
-from tocsin.model import Delivery, DeliveryState, SendOutcome, SendResult
+from tocsin.model import Delivery, DeliveryState, Rate, SendOutcome, SendResult
 
 log = logging.getLogger(__name__)
 
 MAX_ATTEMPTS = 10
-BREAKER = 3
-"""So many transient failures in a row, and a channel is left alone for the rest of the pass."""
+KEEP_TRYING = timedelta(hours=24)
+"""A delivery is given up after so many attempts, and not before the alert is so old: outages take a night."""
 HELD_FOR = timedelta(hours=24)
 """A delivery held for want of a channel's address is told if the address comes within this time; later it is stale."""
 
@@ -49,7 +50,7 @@ class DeliverReport:
 
     results: tuple[DeliveryResult, ...] = ()
     resting: tuple[str, ...] = ()
-    """Channels left alone after too many failures; their deliveries wait for the next pass."""
+    """Channels left alone after too many failures; their deliveries wait (`tocsin.alerts.breaker`)."""
 
     @property
     def sent(self) -> int:
@@ -84,6 +85,7 @@ class _Pass:
     now: Callable[[], datetime]
     rng: Random
     limit: int
+    rates: Mapping[str, Rate]
     told: Callable[[DeliveryResult], None]
     stopping: threading.Event
 
@@ -107,9 +109,10 @@ def deliver(
     now: Callable[[], datetime],
     rng: Random,
     limit: int = 1000,
+    rates: Mapping[str, Rate] = MappingProxyType({}),
     told: Callable[[DeliveryResult], None] = lambda _: None,
 ) -> DeliverReport:
-    """One pass over everything that is due, at most `limit` deliveries a channel.
+    """One pass over everything that is due, at most `limit` deliveries a channel, and no more than its rate.
 
     `told` is called after each delivery, from the channel's thread. Errors of the outbox itself are raised, after the
     other channels have finished.
@@ -119,7 +122,7 @@ def deliver(
             outbox.release(channel.id, now() - HELD_FOR)
     due = outbox.due_channels(now())
     stopping = threading.Event()
-    job = _Pass(outbox, worker, now, rng, limit, told, stopping)
+    job = _Pass(outbox, worker, now, rng, limit, rates, told, stopping)
     with ThreadPoolExecutor(min(_THREADS, max(1, len(due))), thread_name_prefix="deliver") as pool:
         waiting = [pool.submit(_channel_pass, job, name, channels.get(name)) for name in due]
         try:
@@ -134,38 +137,38 @@ def deliver(
 
 
 def _channel_pass(job: _Pass, name: str, channel: Channel | None) -> tuple[list[DeliveryResult], bool]:
-    """Everything due for one channel, in order; True when it was left alone after failures in a row."""
+    """Everything due for one channel, in order; True when it rests after failures in a row."""
     results: list[DeliveryResult] = []
-    failures = 0
+    rate = job.rates.get(name)
     while len(results) < job.limit and not job.stopping.is_set():
-        batch = list(job.outbox.claim(name, job.worker, job.now(), min(_BATCH, job.limit - len(results)), _LEASE))
+        wanted = min(_BATCH, job.limit - len(results))
+        batch = list(job.outbox.claim(name, job.worker, job.now(), wanted, _LEASE, rate))
         if not batch:
             break
         for place, delivery in enumerate(batch):
-            if job.stopping.is_set() or failures >= BREAKER:
-                job.outbox.give_back([left.id for left in batch[place:]], job.worker)
-                return results, failures >= BREAKER
-            result = _one(job, delivery, channel)
-            if result is None:
-                continue
-            results.append(result)
-            job.told(result)
-            failures = failures + 1 if result.outcome is SendOutcome.TRANSIENT else 0
-    return results, failures >= BREAKER
+            result, rests = _one(job, delivery, channel)
+            if result is not None:
+                results.append(result)
+                job.told(result)
+            if rests or job.stopping.is_set():
+                job.outbox.give_back([left.id for left in batch[place + 1 :]], job.worker)
+                return results, rests
+    return results, False
 
 
-def _one(job: _Pass, delivery: Delivery, channel: Channel | None) -> DeliveryResult | None:
-    """Sends and settles one delivery; None when another worker has taken it over."""
+def _one(job: _Pass, delivery: Delivery, channel: Channel | None) -> tuple[DeliveryResult | None, bool]:
+    """Sends and settles one delivery: None when another worker has taken it over; and whether the channel rests."""
     if channel is None or channel.missing:
         outcome = _unconfigured(delivery, channel)
-    elif not job.outbox.start(delivery.id, job.worker, job.now()):
-        return None
+    elif (started := job.outbox.start(delivery.id, job.worker, job.now())) is None:
+        return None, False
     else:
-        outcome = _send(channel, delivery)
+        outcome = _send(channel, delivery, started.thread)
     ended = job.now()
-    state, due_at = _settled(outcome, delivery.attempts, ended, job.rng)
-    job.outbox.settle(delivery.id, job.worker, outcome, ended, due_at, state)
-    return DeliveryResult(delivery=delivery, state=state, outcome=outcome.outcome, detail=outcome.detail)
+    state, due_at = _settled(outcome, delivery, ended, job.rng)
+    rest = job.outbox.settle(delivery.id, job.worker, outcome, ended, due_at, state)
+    result = DeliveryResult(delivery=delivery, state=state, outcome=outcome.outcome, detail=outcome.detail)
+    return result, rest is not None
 
 
 def _unconfigured(delivery: Delivery, channel: Channel | None) -> SendResult:
@@ -173,22 +176,25 @@ def _unconfigured(delivery: Delivery, channel: Channel | None) -> SendResult:
     return SendResult(outcome=SendOutcome.UNCONFIGURED, detail=channel.missing if channel else gone)
 
 
-def _send(channel: Channel, delivery: Delivery) -> SendResult:
+def _send(channel: Channel, delivery: Delivery, thread: str) -> SendResult:
     try:
-        return channel.send(render(delivery.alert), delivery.id)
+        return channel.send(render(delivery.alert), delivery.id, thread)
     except Exception as error:  # noqa: BLE001  # the boundary of a delivery: whatever it was, it is recorded and tried again
         # The error's text may hold the channel's address; its type may not.
         log.warning("delivery %s to %s: %s", delivery.id, delivery.channel, type(error).__name__)
         return SendResult(outcome=SendOutcome.TRANSIENT, detail=f"internal error ({type(error).__name__})")
 
 
-def _settled(result: SendResult, attempts: int, ended: datetime, rng: Random) -> tuple[DeliveryState, datetime | None]:
+def _settled(
+    result: SendResult, delivery: Delivery, ended: datetime, rng: Random
+) -> tuple[DeliveryState, datetime | None]:
     """The state that an attempt's outcome leads to, and when to try again."""
-    finished = attempts + 1
+    finished = delivery.attempts + 1
+    worn_out = finished >= MAX_ATTEMPTS and ended - delivery.alert.created_at >= KEEP_TRYING
     if result.outcome is SendOutcome.SENT:
         return DeliveryState.SENT, None
     if result.outcome is SendOutcome.UNCONFIGURED:
         return DeliveryState.HELD, None
-    if result.outcome is SendOutcome.PERMANENT or finished >= MAX_ATTEMPTS:
+    if result.outcome is SendOutcome.PERMANENT or worn_out:
         return DeliveryState.DEAD, None
     return DeliveryState.FAILED, ended + backoff(finished, rng, result.retry_after)

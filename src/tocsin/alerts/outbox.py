@@ -6,11 +6,19 @@ The store implements `Outbox`; `tocsin.alerts.channels` opens channels. `deliver
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
 from tocsin.alerts.render import Message
-from tocsin.model import Delivery, DeliveryState, SendResult
+from tocsin.model import Delivery, DeliveryState, Rate, SendResult
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A send may begin. `thread` is the receipt of the first message of the story on this channel, or empty."""
+
+    thread: str = ""
 
 
 class Channel(Protocol):
@@ -26,8 +34,12 @@ class Channel(Protocol):
         """Why it cannot send yet (an unset variable, by name); empty when it can."""
         ...
 
-    def send(self, message: Message, delivery_id: str) -> SendResult:
-        """One attempt. `delivery_id` is the same at every attempt: an idempotency key where a receiver takes one."""
+    def send(self, message: Message, delivery_id: str, thread: str = "") -> SendResult:
+        """One attempt.
+
+        `delivery_id` is the same at every attempt: an idempotency key where a receiver takes one. `thread` is the
+        receipt of the story's first message here: what can be answered is answered.
+        """
         ...
 
 
@@ -35,15 +47,20 @@ class Outbox(Protocol):
     """What must be told and has not been yet. Its methods are called from several threads at once."""
 
     def due_channels(self, now: datetime) -> Sequence[str]:
-        """Names of the channels that have something to claim (pending or failed, due, not leased)."""
+        """Names of the channels that have something to claim (pending or failed, due, not leased) and do not rest."""
         ...
 
-    def claim(self, channel: str, worker: str, now: datetime, limit: int, lease: timedelta) -> Sequence[Delivery]:
-        """Take up to `limit` due deliveries of a channel, oldest alert first; others leave them alone for `lease`."""
+    def claim(
+        self, channel: str, worker: str, now: datetime, limit: int, lease: timedelta, rate: Rate | None = None
+    ) -> Sequence[Delivery]:
+        """Take up to `limit` due deliveries of a channel, oldest alert first; others leave them alone for `lease`.
+
+        As many as the channel's health (`tocsin.alerts.breaker`) and its rate allow.
+        """
         ...
 
-    def start(self, delivery_id: str, worker: str, now: datetime) -> bool:
-        """Note that a send begins. False when the lease is no longer ours: then nothing may be sent."""
+    def start(self, delivery_id: str, worker: str, now: datetime) -> Started | None:
+        """Note that a send begins. None when the lease is no longer ours: then nothing may be sent."""
         ...
 
     def settle(
@@ -54,8 +71,8 @@ class Outbox(Protocol):
         now: datetime,
         due_at: datetime | None,
         state: DeliveryState,
-    ) -> None:
-        """Write an attempt's outcome and end the lease.
+    ) -> datetime | None:
+        """Write an attempt's outcome and end the lease; until when the channel rests now, or None.
 
         `attempts` grows by one here, but for UNCONFIGURED, which is no attempt. `due_at` is None for an end state.
         """

@@ -16,7 +16,7 @@ SUBJECT_LIMIT = 200
 """Characters; a channel that takes less cuts further."""
 
 _EVIDENCE_LIMIT = 300
-_HEADLINE_LIMIT = 250
+HEADLINE_LIMIT = 250
 _NAME_LIMIT = 60
 _REPORTS_SHOWN = 5
 _WORDS_SHOWN = 8
@@ -36,13 +36,16 @@ _OPENINGS = {
 class Message:
     """What a channel sends: plain text, safe for any service.
 
-    `short` says the same in a few lines, for channels that take little.
+    `short` says the same in a few lines, for channels that take little. `alert` is what it tells of, for channels with
+    a markup or a payload of their own; None for a test message.
     """
 
     subject: str
     text: str
     short: str = ""
     severity: Severity = Severity.MEDIUM
+    alert: Alert | None = None
+    stop: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +61,7 @@ def render(alert: Alert, *, stop: str = "") -> Message:
     head = headline(alert)
     parts = [
         [head, sureness(alert)],
-        [f"“{defused(alert.article.title, _HEADLINE_LIMIT)}”", byline(alert.article)],
+        [f"“{defused(alert.article.title, HEADLINE_LIMIT)}”", byline(alert.article)],
         [_quoted(pieces(alert.match))],
         [f"Why: {why(alert)}"],
         _others(alert.reports),
@@ -69,6 +72,8 @@ def render(alert: Alert, *, stop: str = "") -> Message:
         text="\n\n".join("\n".join(part) for part in parts if any(part)),
         short="\n".join(_short(alert, head)),
         severity=alert.severity,
+        alert=alert,
+        stop=stop,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from datetime import UTC, datetime
+from secrets import token_hex
 from typing import Annotated, Any
 
 from cyclopts import Parameter
@@ -100,7 +101,8 @@ def try_channels(
         if names and spec.id not in names:
             continue
         try:
-            result = open_channel(spec, os.environ, root).send(message, f"test-{spec.id}")
+            # A new id each time: a receiver that drops what it has had before must not drop the second test.
+            result = open_channel(spec, os.environ, root).send(message, f"test-{spec.id}-{token_hex(4)}")
         except ChannelError as error:
             print(f"{spec.id}: {error}")
             worst = 1

@@ -120,14 +120,16 @@ def send(
     wanted = store.outbox.wanted_channels(now())
     if not wanted:
         return DeliverReport()
-    channels = {spec.id: _channel(spec, workspace.root) for spec in workspace.channels.channels if spec.id in wanted}
+    specs = [spec for spec in workspace.channels.channels if spec.id in wanted]
+    channels = {spec.id: _channel(spec, workspace.root) for spec in specs}
+    rates = {spec.id: spec.rate for spec in specs if spec.rate}
     rng = rng or random.Random()  # noqa: S311 - jitter, no secret
-    return deliver(store.outbox, channels, worker=store.worker, now=now, rng=rng)
+    return deliver(store.outbox, channels, worker=store.worker, now=now, rng=rng, rates=rates)
 
 
 def _channel(spec: ChannelSpec, root: Path) -> Channel:
     """The channel; one whose address cannot work keeps its deliveries, and stops no other."""
-    from tocsin.alerts.channels import WaitingChannel, open_channel  # noqa: PLC0415 - brings Apprise, half a second
+    from tocsin.alerts.channels import WaitingChannel, open_channel  # noqa: PLC0415 - an alert is rare
 
     try:
         return open_channel(spec, os.environ, root)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field, model_validator
+import re
+from enum import StrEnum
+from typing import Annotated
 
-from tocsin.model import Severity
+from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
+
+from tocsin.model import Rate, Severity
 from tocsin.specs.base import Id, Language, Spec
 from tocsin.specs.timing import Inhibition
 
@@ -12,19 +16,68 @@ Ids = tuple[Id, ...]
 Languages = tuple[Language, ...]
 
 
+_RATE = re.compile(r"(\d+)\s*/\s*(s|min|h|d)")
+_UNITS = {"s": 1, "min": 60, "h": 3600, "d": 86400}
+
+
+class Kind(StrEnum):
+    """Who sends: one of ours, or Apprise."""
+
+    MAIL = "mail"
+    WEBHOOK = "webhook"
+    MATRIX = "matrix"
+    SLACK = "slack"
+    DISCORD = "discord"
+    TELEGRAM = "telegram"
+    NTFY = "ntfy"
+    APPRISE = "apprise"
+
+
+def _rate(value: object) -> Rate:
+    if isinstance(value, Rate):
+        return value
+    found = _RATE.fullmatch(value.strip()) if isinstance(value, str) else None
+    if not found or not int(found[1]):
+        msg = f"{value!r} is no rate: write a number, a slash and s, min, h or d, as in 30/min"
+        raise ValueError(msg)
+    return Rate(int(found[1]), _UNITS[found[2]])
+
+
+RateText = Annotated[
+    Rate,
+    BeforeValidator(_rate),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+\s*/\s*(s|min|h|d)$", "examples": ["30/min", "200/d"]}),
+]
+"""`30/min` → Rate."""
+
+
 class ChannelSpec(Spec):
     """A named destination."""
 
     id: Id
+    kind: Kind | None = None
+    """Who sends; the address's scheme tells when absent."""
     url: str | None = None
-    """An Apprise address; secrets only as `${ENV}`."""
+    """The address; secrets only as `${ENV}`."""
     url_file: str | None = None
     """A file that holds the address (a mounted secret), relative to the workspace."""
+    secret: str | None = None
+    """What a webhook is signed with (`whsec_…`), as `${ENV}`."""
+    secret_file: str | None = None
+    """A file that holds it, relative to the workspace."""
+    rate: RateText | None = None
+    """At most so many messages in any such time; the rest waits."""
 
     @model_validator(mode="after")
     def _one_address(self) -> ChannelSpec:
         if (self.url is None) == (self.url_file is None):
             msg = "a channel needs url: its address, as in ${TOCSIN_DESK_URL}; or url_file: a file that holds it"
+            raise ValueError(msg)
+        if self.secret is not None and self.secret_file is not None:
+            msg = "secret and secret_file exclude each other — keep one"
+            raise ValueError(msg)
+        if self.secret is not None and not self.secret.lstrip().startswith("${"):
+            msg = "the secret stands in the file — put it into the environment and write ${NAME} in its place"
             raise ValueError(msg)
         return self
 

@@ -17,7 +17,9 @@ from pydantic import TypeAdapter
 from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from tocsin.model import Alert, Delivery, DeliveryState, SendOutcome, SendResult
+from tocsin.alerts.outbox import Started
+from tocsin.model import Alert, Delivery, DeliveryState, Rate, SendOutcome, SendResult
+from tocsin.store import circuits
 from tocsin.store.engine import writing
 from tocsin.store.schema import alerts, articles, attempts, deliveries
 
@@ -25,6 +27,7 @@ OPEN = (DeliveryState.PENDING.value, DeliveryState.FAILED.value)
 """States in which a delivery is still to be sent."""
 
 _COLUMNS = (deliveries, alerts.c.alert_json)
+_RECEIPT_LIMIT = 255
 _FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None, "started_at": None}
 
 
@@ -42,10 +45,11 @@ class Outbox:
         self._is_gone = is_gone
 
     def due_channels(self, now: datetime) -> Sequence[str]:
-        """Channels that have something to claim."""
+        """Channels that have something to claim and do not rest."""
         with writing(self._engine) as connection:
             query = select(deliveries.c.channel).where(self._claimable(connection, now)).distinct()
-            return sorted(connection.execute(query).scalars())
+            found = connection.execute(query).scalars()
+            return sorted(set(found) - circuits.resting(connection, now).keys())
 
     def wanted_channels(self, now: datetime) -> frozenset[str]:
         """Channels that have something to claim, or held deliveries that might be released."""
@@ -54,24 +58,37 @@ class Outbox:
             query = select(deliveries.c.channel).where(or_(held, self._claimable(connection, now))).distinct()
             return frozenset(connection.execute(query).scalars())
 
-    def claim(self, channel: str, worker: str, now: datetime, limit: int, lease: timedelta) -> Sequence[Delivery]:
-        """Leases up to `limit` due deliveries of a channel to `worker`, oldest alert first."""
+    def claim(
+        self, channel: str, worker: str, now: datetime, limit: int, lease: timedelta, rate: Rate | None = None
+    ) -> Sequence[Delivery]:
+        """Leases up to `limit` due deliveries of a channel to `worker`, oldest alert first.
+
+        Fewer, or none, when the channel rests or its rate is used up. After a rest it is one: that which was tried
+        least, so that a long outage wears out none of them.
+        """
         with writing(self._engine) as connection:
+            circuit, free = circuits.circuit(connection, channel), self._claimable(connection, now)
+            allowed = circuits.left(connection, channel, rate, now, circuit.allows(now, limit), free)
+            if not allowed:
+                return ()
+            probe = (deliveries.c.attempts,) if circuit.rest_until else ()
             query = (
                 select(*_COLUMNS)
                 .join(alerts, alerts.c.id == deliveries.c.alert)
-                .where(deliveries.c.channel == channel, self._claimable(connection, now))
-                .order_by(alerts.c.created_at, deliveries.c.id)
-                .limit(limit)
+                .where(deliveries.c.channel == channel, free)
+                .order_by(*probe, alerts.c.created_at, deliveries.c.id)
+                .limit(allowed)
             )
             rows = connection.execute(query).mappings().all()
-            leased = deliveries.c.id.in_([row["id"] for row in rows])
-            values = {"lease_owner": worker, "lease_until": now + lease}
-            connection.execute(update(deliveries).where(leased).values(values))
+            if rows:
+                leased = deliveries.c.id.in_([row["id"] for row in rows])
+                values = {"lease_owner": worker, "lease_until": now + lease}
+                connection.execute(update(deliveries).where(leased).values(values))
+                circuits.keep(connection, channel, circuit, circuit.probed(now))
         return [_delivery(row) for row in rows]
 
-    def start(self, delivery_id: str, worker: str, now: datetime) -> bool:
-        """Marks that a send begins; False when another worker has taken the delivery over."""
+    def start(self, delivery_id: str, worker: str, now: datetime) -> Started | None:
+        """Marks that a send begins; None when another worker has taken the delivery over."""
         mine = and_(
             deliveries.c.id == delivery_id,
             deliveries.c.lease_owner == worker,
@@ -79,7 +96,9 @@ class Outbox:
             deliveries.c.state.in_(OPEN),
         )
         with writing(self._engine) as connection:
-            return connection.execute(update(deliveries).where(mine).values(started_at=now)).rowcount == 1
+            if connection.execute(update(deliveries).where(mine).values(started_at=now)).rowcount != 1:
+                return None
+            return Started(thread=_thread(connection, delivery_id))
 
     def settle(
         self,
@@ -89,22 +108,31 @@ class Outbox:
         now: datetime,
         due_at: datetime | None,
         state: DeliveryState,
-    ) -> None:
-        """Writes an attempt's outcome and the delivery's new state, and gives the lease back."""
+    ) -> datetime | None:
+        """Writes an attempt's outcome and the delivery's new state, and gives the lease back.
+
+        Answers until when the channel rests, or None.
+        """
         counted = result.outcome is not SendOutcome.UNCONFIGURED
         sent = state is DeliveryState.SENT
         with writing(self._engine) as connection:
-            started = connection.execute(select(deliveries.c.started_at).where(deliveries.c.id == delivery_id)).scalar()
+            columns = (deliveries.c.started_at, deliveries.c.channel)
+            tried = connection.execute(select(*columns).where(deliveries.c.id == delivery_id)).one()
             if counted:
-                row = {"delivery": delivery_id, "worker": worker, "started_at": started, "ended_at": now}
+                row = {"delivery": delivery_id, "worker": worker, "started_at": tried.started_at, "ended_at": now}
                 row |= {"outcome": result.outcome.value, "detail": result.detail}
                 connection.execute(insert(attempts).values(row))
+            before = circuits.circuit(connection, tried.channel)
+            after = before.after(result, now)
+            circuits.keep(connection, tried.channel, before, after)
             values: dict[str, Any] = {"state": state.value, **_FREE, "sent_at": now if sent else None}
             values |= {"last_error": "" if sent else result.detail, "attempts": deliveries.c.attempts + int(counted)}
             values |= {"due_at": due_at} if due_at else {}
+            values |= {"receipt": result.receipt[:_RECEIPT_LIMIT]} if sent else {}
             # A late outcome of a send that another worker repeated must not turn 'sent' back.
             not_sent = and_(deliveries.c.id == delivery_id, deliveries.c.state != DeliveryState.SENT.value)
             connection.execute(update(deliveries).where(not_sent).values(values))
+        return after.rest_until
 
     def give_back(self, delivery_ids: Sequence[str], worker: str) -> None:
         """Ends the lease of deliveries that were not tried."""
@@ -125,13 +153,11 @@ class Outbox:
         """Sets dead, failed and held deliveries (these, or all) free to be sent now, with new tries; their number."""
         again = [DeliveryState.DEAD.value, DeliveryState.FAILED.value, DeliveryState.HELD.value]
         condition = deliveries.c.state.in_(again)
-        return self._set_pending(
-            condition if ids is None else and_(condition, deliveries.c.id.in_(ids)), due_at=now, attempts=0
-        )
+        return self._again(condition if ids is None else and_(condition, deliveries.c.id.in_(ids)), now)
 
     def resend(self, alert: str, now: datetime) -> int:
         """Sets every delivery of an alert, sent ones too, free to be sent now; their number."""
-        return self._set_pending(deliveries.c.alert == alert, due_at=now)
+        return self._again(deliveries.c.alert == alert, now)
 
     def drop(self, ids: Sequence[str]) -> int:
         """Gives up unsent deliveries; their number. They stay listed as dead."""
@@ -150,6 +176,25 @@ class Outbox:
         with writing(self._engine) as connection:
             rows = connection.execute(query.order_by(deliveries.c.created_at.desc()).limit(limit)).mappings()
             return [dict(row) for row in rows]
+
+    def resting(self, now: datetime) -> dict[str, datetime]:
+        """Channels left alone after failures, and until when."""
+        with writing(self._engine) as connection:
+            return circuits.resting(connection, now)
+
+    def attempts(self, delivery: str) -> list[dict[str, object]]:
+        """Every attempt at a delivery, oldest first: started_at, ended_at, outcome, detail, worker."""
+        columns = (attempts.c[name] for name in ("started_at", "ended_at", "outcome", "detail", "worker"))
+        query = select(*columns).where(attempts.c.delivery == delivery).order_by(attempts.c.number)
+        with writing(self._engine) as connection:
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def _again(self, condition: ColumnElement[bool], now: datetime) -> int:
+        """Sets deliveries free to be sent now, with new tries, by channels that rest too: a person asks for it."""
+        with writing(self._engine) as connection:
+            channels = connection.execute(select(deliveries.c.channel).where(condition).distinct()).scalars().all()
+            circuits.wake(connection, list(channels))
+        return self._set_pending(condition, due_at=now, attempts=0)
 
     def _set_pending(self, condition: ColumnElement[bool], **values: datetime | int) -> int:
         pending = {"state": DeliveryState.PENDING.value, **_FREE, **values}
@@ -204,6 +249,22 @@ def channels_told(connection: Connection, story: str, rule: str) -> tuple[str, .
 def delivery_id(alert: str, channel: str) -> str:
     """Stable: the same alert to the same channel is the same delivery."""
     return sha256(f"{alert}\n{channel}".encode()).hexdigest()[:32]
+
+
+def _thread(connection: Connection, delivery: str) -> str:
+    """The receipt of the first delivery that arrived on the same channel for the same story."""
+    this, its = deliveries.alias(), alerts.alias()
+    query = (
+        select(deliveries.c.receipt)
+        .join(alerts, alerts.c.id == deliveries.c.alert)
+        .join(its, its.c.story == alerts.c.story)
+        .join(this, and_(this.c.alert == its.c.id, this.c.channel == deliveries.c.channel))
+        .where(this.c.id == delivery, deliveries.c.id != delivery)
+        .where(deliveries.c.state == DeliveryState.SENT.value, deliveries.c.receipt != "")
+        .order_by(deliveries.c.sent_at, deliveries.c.id)
+        .limit(1)
+    )
+    return connection.execute(query).scalar() or ""
 
 
 def _delivery(row: RowMapping) -> Delivery:

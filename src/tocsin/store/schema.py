@@ -206,6 +206,7 @@ deliveries = Table(
     Column("started_at", Utc),  # a send began; null again once its outcome is written
     Column("sent_at", Utc),
     Column("last_error", Text, nullable=False, default=""),
+    Column("receipt", Text, nullable=False, server_default=""),  # what the channel calls the message
     Index(None, "state", "due_at"),
     Index(None, "alert"),
 )
@@ -221,6 +222,15 @@ attempts = Table(
     Column("outcome", String(16), nullable=False),
     Column("detail", Text, nullable=False, default=""),
     Index(None, "delivery"),
+    Index(None, "ended_at"),
+)
+
+circuits = Table(
+    "circuits",
+    metadata,
+    Column("channel", String(64), primary_key=True),
+    Column("failures", Integer, nullable=False),
+    Column("rest_until", Utc),
 )
 
 silences = Table(

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from alerting import NOON, alert
 from memory_outbox import MemoryOutbox
-from tocsin.alerts.deliver import BREAKER, MAX_ATTEMPTS, backoff, deliver
+from tocsin.alerts.breaker import FAILURES
+from tocsin.alerts.deliver import KEEP_TRYING, MAX_ATTEMPTS, backoff, deliver
 from tocsin.alerts.render import Message
-from tocsin.model import Delivery, DeliveryState, SendOutcome, SendResult
+from tocsin.model import Delivery, DeliveryState, Rate, SendOutcome, SendResult
 
 SENT = SendResult(outcome=SendOutcome.SENT)
 BROKEN = SendResult(outcome=SendOutcome.TRANSIENT, detail="HTTP 503")
@@ -26,9 +27,11 @@ class Tape:
     answers: list[SendResult] = field(default_factory=lambda: [SENT])
     missing: str = ""
     sent: list[tuple[str, Message]] = field(default_factory=list)
+    threads: list[str] = field(default_factory=list)
 
-    def send(self, message: Message, delivery_id: str) -> SendResult:
+    def send(self, message: Message, delivery_id: str, thread: str = "") -> SendResult:
         self.sent.append((delivery_id, message))
+        self.threads.append(thread)
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
@@ -66,9 +69,9 @@ def test_sent_is_written_only_after_the_send():
     seen = []
 
     class Watching(Tape):
-        def send(self, message, delivery_id):
+        def send(self, message, delivery_id, thread=""):
             seen.append((outbox[delivery_id].delivery.state, outbox[delivery_id].started))
-            return super().send(message, delivery_id)
+            return super().send(message, delivery_id, thread)
 
     run(outbox, Watching())
     assert seen == [(DeliveryState.PENDING, NOON)]
@@ -91,18 +94,27 @@ def test_permanent_failure_is_given_up_at_once():
     assert report.dead == 1
 
 
-def test_tenth_transient_failure_is_the_last():
+def test_ten_transient_failures_and_a_day_are_the_end():
     outbox = box(delivery("d1", attempts=MAX_ATTEMPTS - 1))
-    run(outbox, Tape(answers=[BROKEN]))
+    run(outbox, Tape(answers=[BROKEN]), at=NOON + KEEP_TRYING)
     assert outbox.states() == {"d1": "dead"}
+
+
+def test_a_night_without_the_receiver_gives_nothing_up():
+    outbox = box(delivery("d1", attempts=3 * MAX_ATTEMPTS))
+    run(outbox, Tape(answers=[BROKEN]), at=NOON + KEEP_TRYING / 2)
+    assert outbox.states() == {"d1": "failed"}
+    outbox = box(delivery("d1", attempts=MAX_ATTEMPTS - 2))
+    run(outbox, Tape(answers=[BROKEN]), at=NOON + 2 * KEEP_TRYING)
+    assert outbox.states() == {"d1": "failed"}, "an old alert that is sent again has its tries too"
 
 
 def test_broken_channel_is_left_alone_and_its_deliveries_stay_as_they_were():
     outbox, desk = box(*(delivery(f"d{n}") for n in range(25))), Tape(answers=[BROKEN])
     report = run(outbox, desk)
-    assert len(desk.sent) == BREAKER
+    assert len(desk.sent) == FAILURES
     assert report.resting == ("desk",)
-    assert sum(state == "pending" for state in outbox.states().values()) == 25 - BREAKER
+    assert sum(state == "pending" for state in outbox.states().values()) == 25 - FAILURES
     assert not any(row.owner for row in outbox.rows.values())
 
 
@@ -110,6 +122,42 @@ def test_single_failures_do_not_stop_a_channel():
     outbox = box(*(delivery(f"d{n}") for n in range(6)))
     report = run(outbox, Tape(answers=[BROKEN, BROKEN, SENT, BROKEN, BROKEN, SENT]))
     assert (report.sent, report.failed, report.resting) == (2, 4, ())
+
+
+def test_channel_that_rests_is_tried_with_one_delivery_when_its_rest_is_over():
+    outbox, desk = box(*(delivery(f"d{n}") for n in range(6))), Tape(answers=[BROKEN])
+    run(outbox, desk)
+    assert run(outbox, desk, at=NOON + timedelta(seconds=20)).results == ()
+    later = NOON + timedelta(minutes=1)
+    assert run(outbox, desk, at=later).failed == 1
+    assert desk.sent[-1][0] == "d3", "that which was tried least"
+    assert run(outbox, desk, at=later + timedelta(seconds=40)).results == (), "it rests longer each time"
+    desk.answers = [SENT]
+    assert run(outbox, desk, at=later + timedelta(hours=1)).sent == 6
+
+
+def test_rest_that_a_receiver_asks_for_counts_for_the_whole_channel():
+    busy = SendResult(outcome=SendOutcome.TRANSIENT, detail="HTTP 429", retry_after=300.0)
+    outbox, desk = box(delivery("d1"), delivery("d2")), Tape(answers=[busy, SENT])
+    assert run(outbox, desk).resting == ("desk",)
+    assert run(outbox, desk, at=NOON + timedelta(seconds=299)).results == ()
+    assert run(outbox, desk, at=NOON + timedelta(seconds=301)).sent == 2
+
+
+def test_rate_is_kept_over_passes():
+    outbox, desk = box(*(delivery(f"d{n}") for n in range(30))), Tape()
+    rates = {"desk": Rate(12, 60)}
+    assert run(outbox, desk, rates=rates).sent == 12
+    assert run(outbox, desk, rates=rates, at=NOON + timedelta(seconds=59)).sent == 0
+    assert run(outbox, desk, rates=rates, at=NOON + timedelta(seconds=61)).sent == 12
+
+
+def test_further_alerts_of_a_story_answer_its_first_message():
+    root = SendResult(outcome=SendOutcome.SENT, receipt="m1")
+    other = Delivery(id="d3", alert=alert(id="c" * 32, story="6" * 16), channel="desk")
+    outbox, desk = box(delivery("d1"), delivery("d2"), other), Tape(answers=[root, SENT])
+    run(outbox, desk)
+    assert desk.threads == ["", "m1", ""]
 
 
 def test_hanging_channel_does_not_delay_another():
@@ -163,7 +211,7 @@ def test_delivery_to_a_channel_that_is_gone_is_held_with_a_reason():
 def test_delivery_taken_over_by_another_worker_is_not_sent():
     class Losing(MemoryOutbox):
         def start(self, *_):
-            return False
+            return None
 
     outbox, desk = Losing(delivery("d1"), created_at=NOON), Tape()
     report = run(outbox, desk)

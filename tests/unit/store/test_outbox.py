@@ -2,9 +2,10 @@ import os
 import subprocess
 import sys
 import textwrap
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
-from tocsin.model import DeliveryState, SendOutcome, SendResult
+from tocsin.model import DeliveryState, Rate, SendOutcome, SendResult
 from tocsin.store import open_store
 
 from .conftest import NOW
@@ -125,3 +126,108 @@ def test_the_same_alert_is_put_out_once(store, put_alert):
     put_alert(channels=("desk", "mail"))
     assert store.outbox.due_channels(NOW) == ["desk", "mail"]
     assert len(states(store)) == 2
+
+
+def settle(store, delivery, result, now=NOW, due=None, state=DeliveryState.SENT):
+    return store.outbox.settle(delivery.id, store.worker, result, now, due, state)
+
+
+def test_second_alert_of_a_story_learns_what_the_channel_called_the_first(store, put_alert):
+    put_alert("a1", channels=("desk", "mail"))
+    put_alert("a2")
+    first, second = claim(store)
+    assert store.outbox.start(first.id, store.worker, NOW).thread == ""
+    settle(store, first, SendResult(outcome=SendOutcome.SENT, receipt="$event1"))
+    assert store.outbox.start(second.id, store.worker, NOW).thread == "$event1"
+    settle(store, second, SendResult(outcome=SendOutcome.SENT, receipt="$event2"))
+    put_alert("a3", channels=("desk", "mail"))
+    (third,) = claim(store)
+    assert store.outbox.start(third.id, store.worker, NOW).thread == "$event1", "the root, not the last"
+    mails = store.outbox.claim("mail", store.worker, NOW, 10, LEASE)
+    assert store.outbox.start(mails[0].id, store.worker, NOW).thread == "", "another channel, another thread"
+
+
+def test_channel_that_keeps_failing_rests_for_every_sender_and_one_of_them_tries_it(store, put_alert, tmp_path):
+    for number in range(5):
+        put_alert(f"a{number}")
+    rests = [settle(store, one, BUSY, due=NOW, state=DeliveryState.FAILED) for one in claim(store)[:3]]
+    assert rests[:2] == [None, None]
+    assert list(store.outbox.resting(NOW)) == ["desk"]
+    with open_store(f"sqlite:///{tmp_path}/tocsin.db", tmp_path) as other:
+        assert claim(other) == []
+        assert other.outbox.due_channels(NOW) == []
+        (probe,) = claim(other, rests[2] + LEASE)
+        assert probe.attempts == 0, "that which was tried least"
+        assert claim(store, rests[2] + LEASE) == [], "while one tries it out the others wait"
+        assert settle(other, probe, SENT, rests[2] + LEASE) is None
+    assert len(claim(store, rests[2] + LEASE)) == 4
+
+
+def test_person_who_asks_for_another_try_gets_it_at_once(store, put_alert):
+    put_alert()
+    (delivery,) = claim(store)
+    for _ in range(3):
+        settle(store, delivery, BUSY, due=NOW + LEASE, state=DeliveryState.FAILED)
+    assert claim(store) == []
+    assert store.outbox.retry([delivery.id], NOW) == 1
+    (again,) = claim(store)
+    assert again.attempts == 0
+
+
+def test_rate_counts_what_was_tried_and_what_is_under_way_by_anybody(store, put_alert, tmp_path):
+    rate = Rate(3, 60)
+    for number in range(6):
+        put_alert(f"a{number}")
+    with open_store(f"sqlite:///{tmp_path}/tocsin.db", tmp_path) as other:
+        (mine,) = store.outbox.claim("desk", store.worker, NOW, 1, LEASE, rate)
+        theirs = other.outbox.claim("desk", other.worker, NOW, 10, LEASE, rate)
+        assert len(theirs) == 2
+        settle(store, mine, SENT)
+        assert store.outbox.claim("desk", store.worker, NOW, 10, LEASE, rate) == ()
+        other.outbox.give_back([one.id for one in theirs], other.worker)
+        later = NOW + timedelta(seconds=61)
+        assert len(store.outbox.claim("desk", store.worker, later, 10, LEASE, rate)) == 3
+
+
+def test_every_attempt_is_kept_with_its_reason(store, put_alert):
+    put_alert()
+    (delivery,) = claim(store)
+    store.outbox.start(delivery.id, store.worker, NOW)
+    settle(store, delivery, BUSY, due=NOW, state=DeliveryState.FAILED)
+    settle(store, delivery, SENT)
+    tries = store.outbox.attempts(delivery.id)
+    assert [(one["outcome"], one["detail"]) for one in tries] == [("transient", "HTTP 503"), ("sent", "")]
+    assert tries[0]["started_at"] == NOW
+
+
+def test_two_senders_on_one_outbox_send_everything_once(store, put_alert, tmp_path):
+    from random import Random
+
+    from tocsin.alerts.deliver import deliver
+
+    for number in range(40):
+        put_alert(f"a{number}", channels=("desk", "mail"))
+    sent = []
+
+    class Tape:
+        missing = ""
+
+        def __init__(self, name):
+            self.id = name
+
+        def send(self, _message, delivery_id, _thread=""):
+            sent.append(delivery_id)
+            return SENT
+
+    def work(one):
+        deliver(one.outbox, channels, worker=one.worker, now=lambda: NOW, rng=Random(1))
+
+    channels = {name: Tape(name) for name in ("desk", "mail")}
+    with (
+        open_store(f"sqlite:///{tmp_path}/tocsin.db", tmp_path) as other,
+        ThreadPoolExecutor(2) as pool,
+    ):
+        for done in [pool.submit(work, store), pool.submit(work, other)]:
+            done.result()
+    assert len(sent) == len(set(sent)) == 80
+    assert set(states(store)) == {"sent"}

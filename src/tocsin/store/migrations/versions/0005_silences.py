@@ -1,4 +1,4 @@
-"""Silences."""
+"""Silences; deliveries that wait for quiet hours to end or for a digest say so."""
 
 from __future__ import annotations
 
@@ -6,13 +6,16 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
-    """Adds the table."""
+    """Adds the table and the columns."""
+    with op.batch_alter_table("deliveries") as table:
+        table.add_column(sa.Column("waits", sa.Text(), server_default="", nullable=False))
+        table.add_column(sa.Column("digest", sa.Boolean(), server_default=sa.false(), nullable=False))
     op.create_table(
         "silences",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),

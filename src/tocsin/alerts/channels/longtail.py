@@ -1,4 +1,4 @@
-"""Opens channels: Apprise behind our interface, with the settings under which it behaves.
+"""The long tail of channels: Apprise behind our interface, with the settings under which it behaves.
 
 Measured with Apprise 1.13 and 2.2: it answers only yes or no, keeps its reasons in its log, follows redirects (a
 POST becomes an empty GET, and counts as sent), keeps state between sends, and splits long messages. So each channel is
@@ -12,49 +12,32 @@ import html
 import inspect
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from http import HTTPStatus
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import apprise
 
+from tocsin.alerts.channels import failures
+from tocsin.alerts.channels.fit import fitted
 from tocsin.alerts.clean import cut, plain
-from tocsin.alerts.outbox import Channel
 from tocsin.alerts.render import Message
 from tocsin.errors import ChannelError
 from tocsin.model import SendOutcome, SendResult, Severity
-from tocsin.specs.channels import ChannelSpec
-
-__all__ = ["AppriseChannel", "Channel", "WaitingChannel", "open_channel"]
 
 TIMEOUT_SECONDS = 15.0
 """For connecting and for each read; an address may ask for less or more (`cto`, `rto`), up to twice as much."""
 
-_VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 _STATUS = re.compile(r"\berror[= :]+(\d{3})\b|\bstatus(?: code)?[= :]+(\d{3})\b", re.IGNORECASE)
 _SMTP = re.compile(r"\(([245]\d\d), b?['\"]")
-_KNOWN = (
-    (re.compile(r"timed? ?out", re.IGNORECASE), "timed out"),
-    (re.compile(r"refused", re.IGNORECASE), "connection refused"),
-    (re.compile(r"resol|name or service|nodename|getaddrinfo", re.IGNORECASE), "the receiver's host name is not known"),
-    (re.compile(r"certificate|\bSSL|\bTLS", re.IGNORECASE), "TLS error: the receiver's certificate cannot be trusted"),
-    (re.compile(r"unreachable|no route to host", re.IGNORECASE), "the receiver cannot be reached"),
-    (re.compile(r"reset by peer|aborted|disconnected|closed|broken pipe", re.IGNORECASE), "the connection broke"),
-)
 _BETWEEN = re.compile(r"[/?&=:@#,;+|\s]+")
 _DETAIL_LIMIT = 200
 _SUBJECT_OCTETS = 960  # a mail server may refuse lines beyond 998, and Apprise folds no subject
 _MAIL = frozenset({"mailto", "mailtos"})
 _ENOUGH = 3  # characters: a shorter part of an address is no secret, and would blot out the whole reason
-_HTTP_PERMANENT = frozenset({400, 404, 405, 406, 410, 411, 413, 414, 415, 422, 451})
-"""What no repetition of the same message to the same address will change. 401 and 403 are not here: a token that is
-renewed lets waiting messages through."""
-_SMTP_PERMANENT = range(550, 560)
 _TYPES = {Severity.CRITICAL: apprise.NotifyType.FAILURE, Severity.HIGH: apprise.NotifyType.WARNING}
 
 
@@ -66,7 +49,7 @@ class AppriseChannel:
     address: str = field(repr=False)
     missing: str = ""
 
-    def send(self, message: Message, delivery_id: str) -> SendResult:  # noqa: ARG002  # Apprise has no place for it
+    def send(self, message: Message, delivery_id: str, thread: str = "") -> SendResult:  # noqa: ARG002  # it takes none
         """One attempt; a receiver that does not answer takes up to half a minute."""
         with _captured() as lines:
             box = _open(self.id, self.address)
@@ -79,56 +62,15 @@ class AppriseChannel:
         return _failure(lines, _secrets(self.address))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WaitingChannel:
-    """A channel that has no address yet."""
-
-    id: str
-    missing: str
-
-    def send(self, message: Message, delivery_id: str) -> SendResult:  # noqa: ARG002  # the interface's
-        """Sends nothing, and says why."""
-        return SendResult(outcome=SendOutcome.UNCONFIGURED, detail=self.missing)
-
-
-def open_channel(spec: ChannelSpec, env: Mapping[str, str], root: Path) -> Channel:
-    """A channel ready to send, or one that says which variable or file is missing. Sends nothing.
+def longtail(channel: str, address: str) -> AppriseChannel:
+    """A channel behind any Apprise address. Sends nothing.
 
     Raises:
         ChannelError: the address is none that Apprise knows, or it has several targets.
     """
-    address, missing = _address(spec, env, root)
-    if missing:
-        return WaitingChannel(id=spec.id, missing=missing)
     with _captured():
-        _open(spec.id, address)
-    return AppriseChannel(id=spec.id, address=address)
-
-
-# --- the address --------------------------------------------------------------------------------------------------
-
-
-def _address(spec: ChannelSpec, env: Mapping[str, str], root: Path) -> tuple[str, str]:
-    """The address with its variables put in, or why there is none yet."""
-    if spec.url_file is not None:
-        return _from_file(spec.url_file, root)
-    template = spec.url or ""
-    unset = [name for name in dict.fromkeys(_VARIABLE.findall(template)) if not env.get(name, "").strip()]
-    if unset:
-        return "", f"{' and '.join(unset)} not set — put the channel's address into the environment"
-    address = _VARIABLE.sub(lambda found: env[found[1]].strip(), template).strip()
-    if "${" in template and _VARIABLE.sub("", template).count("${"):
-        raise ChannelError(f"channel {spec.id}: a ${{…}} in url is not closed or not a name — write ${{NAME}}")
-    return address, ""
-
-
-def _from_file(name: str, root: Path) -> tuple[str, str]:
-    try:
-        address = (root / name).read_text(encoding="utf-8").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
-        return "", f"url_file {name}: {reason} — write the channel's address into it"
-    return address, "" if address else f"url_file {name} is empty — write the channel's address into it"
+        _open(channel, address)
+    return AppriseChannel(id=channel, address=address)
 
 
 def _open(channel: str, address: str) -> apprise.Apprise:
@@ -188,13 +130,7 @@ def _fitted(message: Message, target: apprise.NotifyBase) -> tuple[str, str]:
     title = cut(title, target.title_maxlen) if title else ""
     while target.schema in _MAIL and _quoted_printable(title) > _SUBJECT_OCTETS:
         title = cut(title, len(title) - 1)
-    for body in (message.text, message.short):
-        if body and _length(body, target) <= target.body_maxlen:
-            return title, body
-    body = message.short or message.text
-    while body and _length(body, target) > target.body_maxlen:
-        body = cut(body, max(1, len(body) * 9 // 10)) if len(body) > 1 else ""
-    return title, body
+    return title, fitted(message, target.body_maxlen, lambda body: _length(body, target))
 
 
 def _quoted_printable(title: str) -> int:
@@ -215,24 +151,10 @@ def _length(body: str, target: apprise.NotifyBase) -> int:
 def _failure(lines: list[str], secrets: list[str]) -> SendResult:
     said = "\n".join(lines)
     if found := _STATUS.search(said):
-        return _http(int(found[1] or found[2]))
+        return failures.http(int(found[1] or found[2]))
     if found := _SMTP.search(said):
-        code = int(found[1])
-        outcome = SendOutcome.PERMANENT if code in _SMTP_PERMANENT else SendOutcome.TRANSIENT
-        return SendResult(outcome=outcome, detail=f"the mail server refused with {code}")
-    known = next((sentence for pattern, sentence in _KNOWN if pattern.search(said)), None)
-    return SendResult(outcome=SendOutcome.TRANSIENT, detail=known or _reason(lines, secrets))
-
-
-def _http(status: int) -> SendResult:
-    try:
-        detail = f"HTTP {status} {HTTPStatus(status).phrase}"
-    except ValueError:
-        detail = f"HTTP {status}"
-    if 300 <= status < 400:  # noqa: PLR2004  # the redirects
-        detail += ": the receiver has moved — write its new address"
-    permanent = status in _HTTP_PERMANENT
-    return SendResult(outcome=SendOutcome.PERMANENT if permanent else SendOutcome.TRANSIENT, detail=detail)
+        return failures.smtp(int(found[1]), "the mail")
+    return failures.transient(failures.sentence(said) or _reason(lines, secrets))
 
 
 def _reason(lines: list[str], secrets: list[str]) -> str:

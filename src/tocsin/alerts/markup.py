@@ -1,0 +1,75 @@
+"""A message as HTML: for mail readers and for Matrix rooms. Every text in it is defused first and escaped here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+
+from tocsin.alerts.clean import defused, safe_url
+from tocsin.alerts.render import (
+    HEADLINE_LIMIT,
+    Message,
+    Piece,
+    byline,
+    defused_piece,
+    headline,
+    pieces,
+    sureness,
+    why,
+)
+from tocsin.model import Alert, Report
+
+_REPORTS_SHOWN = 5
+_STYLE = (
+    ":root{color-scheme:light dark;supported-color-schemes:light dark}"
+    "body{font:16px/1.5 system-ui,sans-serif;max-width:40em;margin:1em auto;padding:0 1em}"
+    "blockquote{margin:1em 0;padding:0 0 0 1em;border-left:3px solid #999}"
+    "strong.hit{text-decoration:underline}"
+    "small{opacity:.75}"
+    "@media (prefers-color-scheme:dark){body{background:#111;color:#eee}a{color:#8ab4f8}}"
+)
+
+
+def document(message: Message) -> str:
+    """A whole page for a mail: no image, no script, nothing loaded, colours left to the reader."""
+    return (
+        '<!doctype html><html><head><meta charset="utf-8">'
+        '<meta name="color-scheme" content="light dark">'
+        '<meta name="viewport" content="width=device-width">'
+        f"<title>{escape(message.subject)}</title><style>{_STYLE}</style></head>\n"
+        f"<body>\n{fragment(message)}\n</body></html>\n"
+    )
+
+
+def fragment(message: Message) -> str:
+    """The message in paragraphs, with no tag that Matrix forbids; one element a line."""
+    alert = message.alert
+    if alert is None:
+        return "\n".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in message.text.split("\n\n"))
+    return "\n".join(part for part in _parts(alert, message) if part)
+
+
+def _parts(alert: Alert, message: Message) -> Iterator[str]:
+    yield f"<p><strong>{escape(headline(alert))}</strong><br>{escape(sureness(alert))}</p>"
+    title = escape(defused(alert.article.title, HEADLINE_LIMIT))
+    yield f"<p>“{_linked(title, alert.article)}”<br>{escape(byline(alert.article))}</p>"
+    evidence = "".join(_piece(piece) for piece in pieces(alert.match))
+    yield f"<blockquote>{evidence.strip()}</blockquote>" if evidence.strip() else ""
+    yield f"<p>Why: {escape(why(alert))}</p>"
+    if alert.reports:
+        others = "".join(
+            f"<li>{_linked(escape(byline(report)), report)}</li>" for report in alert.reports[-_REPORTS_SHOWN:]
+        )
+        yield f"<p>Also reported by:</p><ul>{others}</ul>"
+    foot = f"Story {alert.story} · alert {alert.id}"
+    yield f"<p><small>{escape(foot)}{'<br>' + escape(message.stop) if message.stop else ''}</small></p>"
+
+
+def _piece(piece: Piece) -> str:
+    text = escape(defused_piece(piece))
+    return f'<strong class="hit">{text.strip()}</strong>' if piece.marked else text
+
+
+def _linked(text: str, report: Report) -> str:
+    url = safe_url(report.url)
+    return f'<a href="{escape(url)}">{text}</a>' if url else text
