@@ -68,6 +68,18 @@ class MemoryOutbox:
                 self.circuits[channel] = self._circuit(channel).probed(now)
             return [row.delivery for row in rows[:allowed]]
 
+    def claim_digest(
+        self, channel: str, digest: str, worker: str, now: datetime, lease: timedelta
+    ) -> Sequence[Delivery]:
+        with self._lock:
+            wanted = [
+                row for row in self.rows.values() if (row.delivery.channel, row.delivery.digest) == (channel, digest)
+            ]
+            free = [row for row in wanted if row.delivery.state in OPEN and not row.owner]
+            for row in free:
+                row.owner, row.until = worker, now + lease
+            return [row.delivery for row in free]
+
     def start(self, delivery_id: str, worker: str, now: datetime) -> Started | None:
         with self._lock:
             row = self.rows[delivery_id]

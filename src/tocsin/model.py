@@ -425,6 +425,8 @@ class Delivery:
     """Finished attempts, counted at their outcome."""
     due_at: datetime | None = None
     last_error: str = ""
+    digest: str = ""
+    """Deliveries of a channel with the same one are told in one message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,8 @@ from tocsin.specs.sources import SourceSpec
 from tocsin.stories.origin import Origin
 from tocsin.urls import family
 
-_UNTOLD = {Status.DRAFT: HeldReason.DRAFT, Status.EXPERIMENTAL: HeldReason.EXPERIMENTAL}
+_ON_TRIAL = frozenset({Status.DRAFT, Status.EXPERIMENTAL})
+"""Rules that keep no other from telling: a draft is never told, an experimental one in digests only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,7 +172,7 @@ def _judge(match: Match, case: _Case) -> Alert | Held:
 
 def _denies(match: Match, case: _Case, told: Sequence[Reason]) -> bool:
     """Whether a story that was told is denied, for the first time, and after it was first reported."""
-    if match.status in _UNTOLD or not told or {Reason.CORRECTED, Reason.WITHDRAWN} & set(told):
+    if match.status is Status.DRAFT or not told or {Reason.CORRECTED, Reason.WITHDRAWN} & set(told):
         return False
     if match.grade is not Grade.MENTION or match.assertion is not Assertion.DENIED:
         return False
@@ -200,8 +201,8 @@ def _held(match: Match, case: _Case) -> Held | None:
     if match.grade is not Grade.EVENT:
         said = f'{match.assertion}: "{match.cue.text}"' if match.cue else str(match.assertion)
         return Held(rule=match.rule, article=article, reason=HeldReason.MENTION, detail=said)
-    if match.status in _UNTOLD:
-        return Held(rule=match.rule, article=article, reason=_UNTOLD[match.status])
+    if match.status is Status.DRAFT:
+        return Held(rule=match.rule, article=article, reason=HeldReason.DRAFT)
     covering = _covering(match.rule, case)
     if covering:
         return Held(rule=match.rule, article=article, reason=HeldReason.COVERED, detail=covering)
@@ -211,7 +212,7 @@ def _held(match: Match, case: _Case) -> Held | None:
 def _covering(rule: str, case: _Case) -> str:
     """The more specific rule that tells, or told, the same; empty when there is none."""
     for match in case.matches:
-        if rule in match.builds_on and match.grade is Grade.EVENT and match.status not in _UNTOLD:
+        if rule in match.builds_on and match.grade is Grade.EVENT and match.status not in _ON_TRIAL:
             return match.rule
     return next((told for told in sorted(case.story.told) if rule in built_on(told, case.rules)), "")
 

@@ -6,6 +6,7 @@ leaves a lease behind, which ends; what was started but not settled is sent agai
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import threading
 from collections import Counter
@@ -16,8 +17,9 @@ from datetime import datetime, timedelta
 from random import Random
 from types import MappingProxyType
 
+from tocsin.alerts.digest import render_digest
 from tocsin.alerts.outbox import Channel, Outbox
-from tocsin.alerts.render import render
+from tocsin.alerts.render import Message, render
 from tocsin.model import Delivery, DeliveryState, Rate, SendOutcome, SendResult
 
 log = logging.getLogger(__name__)
@@ -145,15 +147,58 @@ def _channel_pass(job: _Pass, name: str, channel: Channel | None) -> tuple[list[
         batch = list(job.outbox.claim(name, job.worker, job.now(), wanted, _LEASE, rate))
         if not batch:
             break
-        for place, delivery in enumerate(batch):
-            result, rests = _one(job, delivery, channel)
-            if result is not None:
-                results.append(result)
+        while batch:
+            message = _taken(job, name, batch)
+            told, rests = _message(job, message, channel)
+            results += told
+            for result in told:
                 job.told(result)
             if rests or job.stopping.is_set():
-                job.outbox.give_back([left.id for left in batch[place + 1 :]], job.worker)
+                job.outbox.give_back([left.id for left in batch], job.worker)
                 return results, rests
     return results, False
+
+
+def _taken(job: _Pass, channel: str, batch: list[Delivery]) -> list[Delivery]:
+    """The next message's deliveries, taken out of the batch: one, or all of a digest."""
+    first = batch.pop(0)
+    if not first.digest:
+        return [first]
+    others = [one for one in batch if one.digest == first.digest]
+    batch[:] = [one for one in batch if one.digest != first.digest]
+    return [first, *others, *job.outbox.claim_digest(channel, first.digest, job.worker, job.now(), _LEASE)]
+
+
+def _message(job: _Pass, message: list[Delivery], channel: Channel | None) -> tuple[list[DeliveryResult], bool]:
+    """Sends and settles one message; and whether the channel rests now."""
+    if not message[0].digest:
+        result, rests = _one(job, message[0], channel)
+        return [result] if result else [], rests
+    return _digest(job, message, channel)
+
+
+def _digest(job: _Pass, message: list[Delivery], channel: Channel | None) -> tuple[list[DeliveryResult], bool]:
+    """One message for many deliveries. Its id is the digest's own: sent again after a crash, it is the same one."""
+    if channel is None or channel.missing:
+        mine, outcome = message, _unconfigured(message[0], channel)
+    else:
+        mine = [one for one in message if job.outbox.start(one.id, job.worker, job.now()) is not None]
+        if not mine:
+            return [], False
+        made = render_digest([one.alert for one in mine], datetime.fromisoformat(mine[0].digest))
+        outcome = _sent(channel, made, digest_id(mine[0]), "", mine[0])
+    results, rests = [], False
+    for delivery in mine:
+        ended = job.now()
+        state, due_at = _settled(outcome, delivery, ended, job.rng)
+        rests = job.outbox.settle(delivery.id, job.worker, outcome, ended, due_at, state) is not None
+        results.append(DeliveryResult(delivery=delivery, state=state, outcome=outcome.outcome, detail=outcome.detail))
+    return results, rests
+
+
+def digest_id(delivery: Delivery) -> str:
+    """32 hex digits: the same digest of the same channel has the same id."""
+    return hashlib.sha256(f"{delivery.channel}\n{delivery.digest}".encode()).hexdigest()[:32]
 
 
 def _one(job: _Pass, delivery: Delivery, channel: Channel | None) -> tuple[DeliveryResult | None, bool]:
@@ -177,8 +222,12 @@ def _unconfigured(delivery: Delivery, channel: Channel | None) -> SendResult:
 
 
 def _send(channel: Channel, delivery: Delivery, thread: str) -> SendResult:
+    return _sent(channel, render(delivery.alert), delivery.id, thread, delivery)
+
+
+def _sent(channel: Channel, message: Message, message_id: str, thread: str, delivery: Delivery) -> SendResult:
     try:
-        return channel.send(render(delivery.alert), delivery.id, thread)
+        return channel.send(message, message_id, thread)
     except Exception as error:  # noqa: BLE001  # the boundary of a delivery: whatever it was, it is recorded and tried again
         # The error's text may hold the channel's address; its type may not.
         log.warning("delivery %s to %s: %s", delivery.id, delivery.channel, type(error).__name__)

@@ -59,6 +59,12 @@ class Outbox(Protocol):
         """
         ...
 
+    def claim_digest(
+        self, channel: str, digest: str, worker: str, now: datetime, lease: timedelta
+    ) -> Sequence[Delivery]:
+        """Take what is left of a digest, one delivery of which was claimed already."""
+        ...
+
     def start(self, delivery_id: str, worker: str, now: datetime) -> Started | None:
         """Note that a send begins. None when the lease is no longer ours: then nothing may be sent."""
         ...

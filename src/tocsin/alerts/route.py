@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tocsin.errors import Problem
-from tocsin.model import Alert
+from tocsin.model import Alert, Status
 from tocsin.specs.base import Located, Path
 from tocsin.specs.channels import ChannelsFile, RouteSpec
 from tocsin.specs.rules import RuleSpec
@@ -17,31 +18,45 @@ _PASSWORD_IN_FILE = re.compile(r"://[^/@\s$]*:[^/@\s${]+@")
 # --- who gets an alert --------------------------------------------------------------------------------------------
 
 
-def routes_for(alert: Alert, channels: ChannelsFile, rule: RuleSpec, language: str | None) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """An alert as the routes look at it."""
+
+    alert: Alert
+    rule: RuleSpec
+    language: str | None = None
+    tier: int = 3
+    """Of the article's source."""
+    entities: frozenset[str] = frozenset()
+    """In the event's sentence, with what they stand for."""
+
+
+def routes_for(asked: Asked, channels: ChannelsFile) -> tuple[str, ...]:
     """Names of the channels that get the alert, each once; empty when no route leads anywhere.
 
-    The rule's own `alert.to` wins over the routes; without a `routes` key every channel gets everything.
+    The rule's own `alert.to` wins over the routes; without a `routes` key every channel gets everything. Rules that
+    are still on trial are told in digests only.
     """
     known = tuple(channel.id for channel in channels.channels)
-    if rule.alert.to is not None:
-        found = rule.alert.to
+    if asked.rule.alert.to is not None:
+        found = asked.rule.alert.to
     elif channels.routes is None:
         found = known
     else:
-        found = _walk(channels.routes, (), alert, rule, language)
+        found = _walk(channels.routes, (), asked)
+    if asked.alert.match.status is Status.EXPERIMENTAL:
+        known = tuple(channel.id for channel in channels.channels if channel.digest)
     return tuple(dict.fromkeys(name for name in found if name in known))
 
 
-def _walk(
-    routes: Sequence[RouteSpec], inherited: tuple[str, ...], alert: Alert, rule: RuleSpec, language: str | None
-) -> tuple[str, ...]:
+def _walk(routes: Sequence[RouteSpec], inherited: tuple[str, ...], asked: Asked) -> tuple[str, ...]:
     found: tuple[str, ...] = ()
     for route in routes:
-        if not _matches(route, alert, rule, language):
+        if not _matches(route, asked):
             continue
         to = _targets(route, inherited)
-        inner = any(_matches(child, alert, rule, language) for child in route.routes)
-        found += _walk(route.routes, to, alert, rule, language) if inner else to
+        inner = any(_matches(child, asked) for child in route.routes)
+        found += _walk(route.routes, to, asked) if inner else to
         if not route.continue_:
             break
     return found
@@ -52,12 +67,16 @@ def _targets(route: RouteSpec, inherited: tuple[str, ...]) -> tuple[str, ...]:
     return route.to if "to" in route.model_fields_set else inherited
 
 
-def _matches(route: RouteSpec, alert: Alert, rule: RuleSpec, language: str | None) -> bool:
+def _matches(route: RouteSpec, asked: Asked) -> bool:
+    alert = asked.alert
     return (
         (route.rule is None or alert.rule in _many(route.rule))
         and (route.severity is None or alert.severity.rank >= route.severity.rank)
-        and (route.tag is None or not set(_many(route.tag)).isdisjoint({*rule.tags, *alert.match.tags}))
-        and (route.language is None or language in _many(route.language))
+        and (route.tag is None or not {*asked.rule.tags, *alert.match.tags}.isdisjoint(_many(route.tag)))
+        and (route.language is None or asked.language in _many(route.language))
+        and (route.entity is None or not asked.entities.isdisjoint(_many(route.entity)))
+        and (route.tier is None or asked.tier <= route.tier)
+        and (route.reason is None or alert.reason in _many(route.reason))
     )
 
 
@@ -68,7 +87,9 @@ def _many(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
 # --- what is wrong with the file ----------------------------------------------------------------------------------
 
 
-def problems(located: Located[ChannelsFile], rules: Collection[str], tags: Collection[str]) -> tuple[Problem, ...]:
+def problems(
+    located: Located[ChannelsFile], rules: Collection[str], tags: Collection[str], entities: Collection[str] = ()
+) -> tuple[Problem, ...]:
     """Everything wrong with a channels file beyond its shape, in file order."""
     spec = located.spec
     known = [channel.id for channel in spec.channels]
@@ -77,6 +98,7 @@ def problems(located: Located[ChannelsFile], rules: Collection[str], tags: Colle
         found += _unknown(located, path, "to", route.to, known, "channel")
         found += _unknown(located, path, "rule", route.rule, rules, "rule")
         found += _unknown(located, path, "tag", route.tag, tags, "tag")
+        found += _unknown(located, path, "entity", route.entity, entities, "entity")
     for index, inhibition in enumerate(spec.inhibit):
         for key, named in (("when", inhibition.when), ("mute", inhibition.mute)):
             found += _unknown(located, ("inhibit", index), key, named, rules, "rule")
@@ -120,12 +142,19 @@ def _route_problems(
 def _covers(first: RouteSpec, second: RouteSpec) -> bool:
     """Whether every alert that `second` matches is matched by `first` too."""
     severity = first.severity is None or (second.severity is not None and first.severity.rank <= second.severity.rank)
-    return severity and all(
-        wide is None or (narrow is not None and set(_many(narrow)) <= set(_many(wide)))
-        for wide, narrow in (
-            (first.rule, second.rule),
-            (first.tag, second.tag),
-            (first.language, second.language),
+    tier = first.tier is None or (second.tier is not None and second.tier <= first.tier)
+    return (
+        severity
+        and tier
+        and all(
+            wide is None or (narrow is not None and set(_many(narrow)) <= set(_many(wide)))
+            for wide, narrow in (
+                (first.rule, second.rule),
+                (first.tag, second.tag),
+                (first.language, second.language),
+                (first.entity, second.entity),
+                (first.reason, second.reason),
+            )
         )
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from tocsin.model import Alert, Severity
@@ -17,8 +17,8 @@ class Plan:
     due_at: datetime
     why: str = ""
     """A phrase for people: `quiet hours until 07:00 Asia/Seoul`; empty when it goes out at once."""
-    digest: bool = False
-    """It waits to be told together with others."""
+    digest: str = ""
+    """Which digest it waits for: told together with all others of the same one; empty when it is told alone."""
 
 
 def plan(alert: Alert, quiet: Quiet | None, digest: Digest | None, now: datetime) -> Plan:
@@ -26,7 +26,8 @@ def plan(alert: Alert, quiet: Quiet | None, digest: Digest | None, now: datetime
     if digest is not None:
         due = next_digest(digest, now)
         ends = quiet_until(quiet, due) if quiet else None
-        return Plan(due_at=ends or due, why=f"digest at {_on_clock(ends or due, digest.zone)}", digest=True)
+        due = ends or due
+        return Plan(due_at=due, why=f"digest at {_on_clock(due, digest.zone)}", digest=due.astimezone(UTC).isoformat())
     if quiet and (ends := quiet_until(quiet, now)) and not breaks_through(quiet.unless, alert.severity, alert.origins):
         return Plan(due_at=ends, why=f"quiet hours until {_on_clock(ends, quiet.zone)}")
     return Plan(due_at=now)

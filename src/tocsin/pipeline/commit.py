@@ -12,8 +12,6 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from tocsin.alerts.decide import decide, publisher_of, report_of, withdrawn
-from tocsin.alerts.mute import Told, held_back
-from tocsin.alerts.route import routes_for
 from tocsin.articles.document import document
 from tocsin.model import (
     Alert,
@@ -26,12 +24,12 @@ from tocsin.model import (
     Held,
     HeldReason,
     Match,
-    Reason,
     Report,
     Story,
 )
+from tocsin.pipeline.telling import Telling
 from tocsin.specs.sources import SourceSpec
-from tocsin.store import Store, articles, ledger, outbox, silences, sources
+from tocsin.store import Store, articles, ledger, sources
 from tocsin.stories.assign import OPEN_FOR, OpenStory, assign, new_story_id
 from tocsin.stories.origin import Origin, origin_of
 from tocsin.stories.similarity import Features, copied, features
@@ -40,7 +38,6 @@ from tocsin.workspace import Workspace
 log = logging.getLogger(__name__)
 
 _features_type = TypeAdapter(Features)
-_TAKING_BACK = frozenset({Reason.CORRECTED, Reason.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -291,38 +288,14 @@ class _Commit:
         """Stores the alert and its deliveries; or says why nobody is to be told."""
         if hold := self.holds.get(alert.article.article):
             return Held(rule=alert.rule, article=alert.article.article, reason=hold[0], detail=hold[1])
-        if muted := self._muted(alert):
-            return muted
-        to = self._to(alert)
-        if not to and self.workspace.channels.channels:
-            return Held(rule=alert.rule, article=alert.article.article, reason=HeldReason.NO_ROUTE)
-        outbox.save_alert(self.connection, alert)
-        for channel in to:
-            outbox.save_delivery(self.connection, alert, channel)
+        telling = Telling(workspace=self.workspace, connection=self.connection, tier=self.source.tier, now=self.now)
+        if held := telling.put_out(alert):
+            return held
         place = self.stories[alert.story]
         told = {**place.story.told, alert.rule: (*place.story.told.get(alert.rule, ()), alert.reason)}
         place.story = replace(place.story, told=told)
         self.judged.alerts.append(alert)
         return None
-
-    def _muted(self, alert: Alert) -> Held | None:
-        """What keeps the alert back: a silence, or a stronger alert that is still fresh."""
-        inhibitions = self.workspace.channels.inhibit
-        longest = max((one.within for one in inhibitions), default=None)
-        told: list[Told] = []
-        if longest is not None:
-            told = [
-                Told(rule=one.rule, story=one.story, entities=frozenset(one.match.entities), at=one.created_at)
-                for one in ledger.alerts_since(self.connection, self.now - longest)
-            ]
-        return held_back(alert, silences.open_at(self.connection, self.now), inhibitions, told)
-
-    def _to(self, alert: Alert) -> tuple[str, ...]:
-        """The channels that get it: by the routes; a correction goes to everyone who was told what it corrects."""
-        rules, channels = self.workspace.judge.rules, self.workspace.channels
-        if alert.reason in _TAKING_BACK:
-            return outbox.channels_told(self.connection, alert.story, alert.rule)
-        return routes_for(alert, channels, rules[alert.rule], alert.article.language)
 
     def _keep(self, article: Article, match: Match, story: str, held: Held | None) -> None:
         ledger.save_match(self.connection, article.id, match, story_id=story, held=held, now=self.now)

@@ -78,10 +78,16 @@ class Judge:
             return Voice(id=entity, start=span[0], end=span[1], media=True)
         if f"entity:{entity}" in self.kinship.things:
             return None
-        side = entity
-        while above := self.entities[side].of:
-            side = above
+        side = (entity, *self.above(entity))[-1]
         return Voice(id=entity, start=span[0], end=span[1], side=side)
+
+    def above(self, entity: str) -> tuple[str, ...]:
+        """What an entity stands for, step by step: a minister's ministry, its state."""
+        found: list[str] = []
+        while (entity in self.entities) and (higher := self.entities[entity].of):
+            found.append(higher)
+            entity = higher
+        return tuple(found)
 
     def view(self, document: Document) -> View:
         """The document with everything that the lexicon finds in it."""

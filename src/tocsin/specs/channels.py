@@ -8,9 +8,9 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
-from tocsin.model import Rate, Severity
+from tocsin.model import Rate, Reason, Severity
 from tocsin.specs.base import Id, Language, Spec
-from tocsin.specs.timing import Inhibition
+from tocsin.specs.timing import Digest, Inhibition, Quiet
 
 Ids = tuple[Id, ...]
 Languages = tuple[Language, ...]
@@ -68,6 +68,11 @@ class ChannelSpec(Spec):
     rate: RateText | None = None
     """At most so many messages in any such time; the rest waits."""
 
+    quiet: Quiet | None = None
+    """Hours in which its alerts wait."""
+    digest: Digest | None = None
+    """Its alerts are told together, at fixed times. Rules of status experimental are told to such channels only."""
+
     @model_validator(mode="after")
     def _one_address(self) -> ChannelSpec:
         if (self.url is None) == (self.url_file is None):
@@ -90,6 +95,12 @@ class RouteSpec(Spec):
     """This severity or higher."""
     tag: Id | Ids | None = None
     language: Language | Languages | None = None
+    entity: Id | Ids | None = None
+    """An entity in the event's sentence, or what it stands for."""
+    tier: Annotated[int, Field(ge=1, le=4)] | None = None
+    """The article's source is of this tier or a better one (1 is the best)."""
+    reason: Reason | tuple[Reason, ...] | None = None
+    """Why it is told: first, corroborated, official, escalated, updated, corrected, withdrawn, health."""
     to: tuple[Id, ...] = ()
     continue_: bool = Field(default=False, alias="continue")
     routes: tuple[RouteSpec, ...] = ()

@@ -18,6 +18,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, or_,
 from sqlalchemy.dialects.sqlite import insert
 
 from tocsin.alerts.outbox import Started
+from tocsin.alerts.timing import Plan
 from tocsin.model import Alert, Delivery, DeliveryState, Rate, SendOutcome, SendResult
 from tocsin.store import circuits
 from tocsin.store.engine import writing
@@ -85,6 +86,20 @@ class Outbox:
                 values = {"lease_owner": worker, "lease_until": now + lease}
                 connection.execute(update(deliveries).where(leased).values(values))
                 circuits.keep(connection, channel, circuit, circuit.probed(now))
+        return [_delivery(row) for row in rows]
+
+    def claim_digest(
+        self, channel: str, digest: str, worker: str, now: datetime, lease: timedelta
+    ) -> Sequence[Delivery]:
+        """Leases what is left of a digest, one delivery of which is claimed already; oldest alert first."""
+        with writing(self._engine) as connection:
+            wanted = and_(deliveries.c.channel == channel, deliveries.c.digest == digest)
+            query = select(*_COLUMNS).join(alerts, alerts.c.id == deliveries.c.alert)
+            # Due or not: what failed is tried again at a time of its own, and the digest must stay whole.
+            query = query.where(wanted, self._free(connection, now)).order_by(alerts.c.created_at, deliveries.c.id)
+            rows = connection.execute(query).mappings().all()
+            leased = deliveries.c.id.in_([row["id"] for row in rows])
+            connection.execute(update(deliveries).where(leased).values(lease_owner=worker, lease_until=now + lease))
         return [_delivery(row) for row in rows]
 
     def start(self, delivery_id: str, worker: str, now: datetime) -> Started | None:
@@ -202,12 +217,16 @@ class Outbox:
             return connection.execute(update(deliveries).where(condition).values(pending)).rowcount
 
     def _claimable(self, connection: Connection, now: datetime) -> ColumnElement[bool]:
+        return and_(self._free(connection, now), deliveries.c.due_at <= now)
+
+    def _free(self, connection: Connection, now: datetime) -> ColumnElement[bool]:
+        """Still to be sent, and nobody is at it."""
         query = select(deliveries.c.lease_owner).where(deliveries.c.lease_owner.is_not(None)).distinct()
         gone = [owner for owner in connection.execute(query).scalars() if self._is_gone(owner)]
         free = or_(
             deliveries.c.lease_owner.is_(None), deliveries.c.lease_until <= now, deliveries.c.lease_owner.in_(gone)
         )
-        return and_(deliveries.c.state.in_(OPEN), deliveries.c.due_at <= now, free)
+        return and_(deliveries.c.state.in_(OPEN), free)
 
 
 def save_alert(connection: Connection, alert: Alert) -> bool:
@@ -226,15 +245,17 @@ def save_alert(connection: Connection, alert: Alert) -> bool:
     return connection.execute(insert(alerts).values(values).on_conflict_do_nothing()).rowcount == 1
 
 
-def save_delivery(connection: Connection, alert: Alert, channel: str) -> None:
-    """Puts an alert into the outbox for one channel, once."""
+def save_delivery(connection: Connection, alert: Alert, channel: str, plan: Plan | None = None) -> None:
+    """Puts an alert into the outbox for one channel, once; due as planned, or at once."""
     values = {
         "id": delivery_id(alert.id, channel),
         "alert": alert.id,
         "channel": channel,
         "state": DeliveryState.PENDING.value,
         "created_at": alert.created_at,
-        "due_at": alert.created_at,
+        "due_at": plan.due_at if plan else alert.created_at,
+        "waits": plan.why if plan else "",
+        "digest": plan.digest if plan else "",
     }
     connection.execute(insert(deliveries).values(values).on_conflict_do_nothing())
 
@@ -276,4 +297,5 @@ def _delivery(row: RowMapping) -> Delivery:
         attempts=row["attempts"],
         due_at=row["due_at"],
         last_error=row["last_error"],
+        digest=row["digest"],
     )

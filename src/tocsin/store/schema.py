@@ -207,6 +207,8 @@ deliveries = Table(
     Column("sent_at", Utc),
     Column("last_error", Text, nullable=False, default=""),
     Column("receipt", Text, nullable=False, server_default=""),  # what the channel calls the message
+    Column("waits", Text, nullable=False, server_default=""),  # why it is due later than it was made
+    Column("digest", String(40), nullable=False, server_default=""),  # deliveries with the same one are one message
     Index(None, "state", "due_at"),
     Index(None, "alert"),
 )

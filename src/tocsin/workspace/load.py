@@ -210,7 +210,12 @@ def _build(root: Path, texts: _Texts) -> tuple[Workspace | None, tuple[Problem, 
     problems += _bad_selectors(gathered.of(SourcesFile))
     if channels:
         tags = {tag for rule in gathered.of(RuleSpec) for tag in rule.spec.tags}
-        problems += route_problems(channels, {rule.spec.id for rule in gathered.of(RuleSpec)}, tags)
+        problems += route_problems(
+            channels,
+            {rule.spec.id for rule in gathered.of(RuleSpec)},
+            tags,
+            {one.spec.id for one in gathered.of(EntitySpec)},
+        )
     ordered = tuple(sorted(set(problems)))
     if judge is None or any(not problem.warning for problem in ordered):
         return None, ordered

@@ -1,8 +1,8 @@
 import pytest
 
-from alerting import LAUNCH, NORTH, alert, rule
-from tocsin.alerts.route import problems, routes_for
-from tocsin.model import Severity
+from alerting import LAUNCH, NORTH, alert, match, rule
+from tocsin.alerts.route import Asked, problems, routes_for
+from tocsin.model import Reason, Severity, Status
 from tocsin.specs.base import Located
 from tocsin.specs.channels import ChannelsFile
 
@@ -12,8 +12,8 @@ def channels(*routes, names=("desk", "night", "asia")):
     return ChannelsFile.model_validate(spec if routes == (None,) else {**spec, "routes": list(routes)})
 
 
-def routed(*routes, told=None, of=NORTH, language="en"):
-    return routes_for(told or alert(), channels(*routes), of, language)
+def routed(*routes, told=None, of=NORTH, language="en", **keys):
+    return routes_for(Asked(alert=told or alert(), rule=of, language=language, **keys), channels(*routes))
 
 
 def test_without_routes_every_channel_gets_everything():
@@ -22,6 +22,24 @@ def test_without_routes_every_channel_gets_everything():
 
 def test_rules_own_channels_win_over_the_routes():
     assert routed({"to": ["desk"]}, of=rule("north-launch", alert={"to": ["night"]})) == ("night",)
+
+
+def test_routes_by_entity_tier_and_reason():
+    assert routed({"entity": "dprk", "to": ["desk"]}, entities=frozenset({"dprk"})) == ("desk",)
+    assert routed({"entity": ["japan", "rok"], "to": ["desk"]}, entities=frozenset({"dprk"})) == ()
+    assert routed({"tier": 2, "to": ["desk"]}, tier=2) == routed({"tier": 2, "to": ["desk"]}, tier=1) == ("desk",)
+    assert routed({"tier": 2, "to": ["desk"]}, tier=3) == ()
+    assert routed({"reason": ["corrected", "withdrawn"], "to": ["desk"]}) == ()
+    assert routed({"reason": "corrected", "to": ["desk"]}, told=alert(reason=Reason.CORRECTED)) == ("desk",)
+
+
+def test_rule_on_trial_is_told_in_digests_only():
+    trial = alert(match=match(status=Status.EXPERIMENTAL))
+    assert routed(None, told=trial) == ()
+    spec = {
+        "channels": [{"id": "desk", "url": "json://a"}, {"id": "daily", "url": "json://b", "digest": {"at": "08:00"}}]
+    }
+    assert routes_for(Asked(alert=trial, rule=NORTH), ChannelsFile.model_validate(spec)) == ("daily",)
 
 
 def test_first_route_that_matches_wins():

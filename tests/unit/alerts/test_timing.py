@@ -75,7 +75,7 @@ def test_a_digest_has_fixed_times(digest, now, due):
 def test_a_digest_in_quiet_hours_waits_for_their_end():
     hourly = Digest.model_validate({"every": "1h", "zone": "Asia/Seoul"})
     found = plan(alert(severity=Severity.CRITICAL), NIGHT, hourly, utc("2026-03-04T15:10"))
-    assert (found.due_at, found.digest) == (utc("2026-03-04T22:00"), True)
+    assert (found.due_at, found.digest) == (utc("2026-03-04T22:00"), "2026-03-04T22:00:00+00:00")
     assert found.why == "digest at 2026-03-05 07:00 Asia/Seoul"
 
 

@@ -15,7 +15,7 @@ def upgrade() -> None:
     """Adds the table and the columns."""
     with op.batch_alter_table("deliveries") as table:
         table.add_column(sa.Column("waits", sa.Text(), server_default="", nullable=False))
-        table.add_column(sa.Column("digest", sa.Boolean(), server_default=sa.false(), nullable=False))
+        table.add_column(sa.Column("digest", sa.String(length=40), server_default="", nullable=False))
     op.create_table(
         "silences",
         sa.Column("number", sa.Integer(), autoincrement=True, nullable=False),

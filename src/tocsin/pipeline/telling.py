@@ -1,0 +1,85 @@
+"""An alert that is due: who gets it and when, or why nobody does. Writes into the transaction that it is given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from tocsin.alerts.mute import Told, held_back
+from tocsin.alerts.route import Asked, routes_for
+from tocsin.alerts.timing import Plan, plan
+from tocsin.model import Alert, Held, HeldReason, Reason, Status
+from tocsin.specs.channels import ChannelsFile
+from tocsin.store import ledger, outbox, silences
+from tocsin.workspace import Workspace
+
+_TAKING_BACK = frozenset({Reason.CORRECTED, Reason.WITHDRAWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Telling:
+    """What alerts of one source are put out with."""
+
+    workspace: Workspace
+    connection: Connection
+    tier: int
+    """Of the source."""
+    now: datetime
+
+    def put_out(self, alert: Alert) -> Held | None:
+        """Stores the alert and its deliveries; or says why nobody is to be told."""
+        if muted := self._muted(alert):
+            return muted
+        to = self._to(alert)
+        if not to and alert.match.status is Status.EXPERIMENTAL:
+            return Held(rule=alert.rule, article=alert.article.article, reason=HeldReason.EXPERIMENTAL)
+        if not to and self.workspace.channels.channels:
+            return Held(rule=alert.rule, article=alert.article.article, reason=HeldReason.NO_ROUTE)
+        outbox.save_alert(self.connection, alert)
+        plans = plans_for(alert, to, self.workspace.channels, self.now)
+        for channel, planned in plans.items():
+            outbox.save_delivery(self.connection, alert, channel, planned)
+        return None
+
+    def _muted(self, alert: Alert) -> Held | None:
+        """What keeps the alert back: a silence, or a stronger alert that is still fresh."""
+        inhibitions = self.workspace.channels.inhibit
+        longest = max((one.within for one in inhibitions), default=None)
+        told: list[Told] = []
+        if longest is not None:
+            told = [
+                Told(rule=one.rule, story=one.story, entities=frozenset(one.match.entities), at=one.created_at)
+                for one in ledger.alerts_since(self.connection, self.now - longest)
+            ]
+        return held_back(alert, silences.open_at(self.connection, self.now), inhibitions, told)
+
+    def _to(self, alert: Alert) -> tuple[str, ...]:
+        """The channels that get it: by the routes; a correction goes to everyone who was told what it corrects."""
+        if alert.reason in _TAKING_BACK:
+            return outbox.channels_told(self.connection, alert.story, alert.rule)
+        return routes_for(asked_of(self.workspace, alert, tier=self.tier), self.workspace.channels)
+
+
+def asked_of(workspace: Workspace, alert: Alert, *, tier: int) -> Asked:
+    """The alert as the routes look at it."""
+    judge = workspace.judge
+    entities = {above for name in alert.match.entities for above in (name, *judge.above(name))}
+    return Asked(
+        alert=alert,
+        rule=judge.rules[alert.rule],
+        language=alert.article.language,
+        tier=tier,
+        entities=frozenset(entities),
+    )
+
+
+def plans_for(alert: Alert, to: tuple[str, ...], channels: ChannelsFile, now: datetime) -> dict[str, Plan]:
+    """When each of the channels is told, by name."""
+    specs = {channel.id: channel for channel in channels.channels}
+    plans = {}
+    for name in to:
+        spec = specs.get(name)
+        plans[name] = plan(alert, spec.quiet if spec else None, spec.digest if spec else None, now)
+    return plans
