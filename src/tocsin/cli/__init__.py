@@ -53,6 +53,7 @@ _GROUPS = {
             "list": ("alerts:list_", "List alerts, newest first; --held lists what was not told, and why."),
             "show": ("alerts:show", "Print one alert as it was sent."),
             "resend": ("alerts:resend", "Send one alert again to its channels."),
+            "routes": ("routes:routes", "Who would get an alert and when, as a timeline; nothing is sent."),
             "silence": ("silences:silence", "Do not tell of a rule, story, entity, tag or source for a while."),
             "silences": ("silences:list_", "List the silences, newest first."),
             "unsilence": ("silences:end", "End a silence before its time."),

@@ -256,3 +256,45 @@ def test_backoff_grows_to_an_hour_and_keeps_to_retry_after(attempts, seed, asked
     longest = min(3600.0, 30.0 * 2 ** min(attempts - 1, 10))
     least, most = max(longest / 2, min(asked or 0, 86400)), max(longest, min(asked or 0, 86400))
     assert least - 1e-6 <= wait <= most + 1e-6
+
+
+# --- digests ------------------------------------------------------------------------------------------------------
+
+MORNING = "2026-03-04T08:00:00+00:00"
+
+
+def test_a_digest_is_one_message_however_many_deliveries_it_has():
+    members = [delivery(f"d{n:02}", digest=MORNING) for n in range(25)]
+    outbox, desk = box(*members, delivery("alone")), Tape()
+    report = run(outbox, desk)
+    assert len(desk.sent) == 2
+    (digest,) = (message for _, message in desk.sent if message.subject.startswith("Digest"))
+    assert digest.subject == "Digest: 25 alerts up to 2026-03-04 08:00 UTC"
+    assert digest.text.count("Story 5555555555555555") == 25
+    assert set(outbox.states().values()) == {"sent"}
+    assert report.sent == 26
+
+
+def test_a_digest_that_failed_is_sent_whole_and_under_the_same_id():
+    outbox = box(delivery("d1", digest=MORNING), delivery("d2", digest=MORNING))
+    desk = Tape(answers=[BROKEN, SENT])
+    run(outbox, desk)
+    assert set(outbox.states().values()) == {"failed"}
+    run(outbox, desk, at=NOON + timedelta(hours=2))
+    assert len({name for name, _ in desk.sent}) == 1
+    assert [message.text.count("Story") for _, message in desk.sent] == [2, 2]
+    assert set(outbox.states().values()) == {"sent"}
+
+
+def test_digests_of_two_times_or_channels_have_ids_of_their_own():
+    evening = "2026-03-04T18:00:00+00:00"
+    members = [delivery("d1", digest=MORNING), delivery("d2", digest=evening), delivery("d3", "mail", digest=MORNING)]
+    desk, mail = Tape(), Tape(id="mail")
+    run(box(*members), desk, mail)
+    assert len({name for name, _ in (*desk.sent, *mail.sent)}) == 3
+
+
+def test_a_digest_for_a_channel_without_address_is_held_whole():
+    outbox = box(delivery("d1", digest=MORNING), delivery("d2", digest=MORNING))
+    run(outbox, Tape(missing="$DESK is not set"))
+    assert set(outbox.states().values()) == {"held"}

@@ -1,0 +1,54 @@
+import json
+
+import pytest
+
+from tocsin.cli import run
+
+CHANNELS = """
+channels:
+  - {id: room, url: json://127.0.0.1:9/a, quiet: {from: "22:00", to: "07:00", unless: {origins: 3}}}
+  - {id: daily, url: json://127.0.0.1:9/b, digest: {at: "08:00"}}
+routes:
+  - {severity: critical, to: [room, daily]}
+  - {language: ko, to: [daily]}
+"""
+
+
+@pytest.fixture
+def tried(workspace, capsys):
+    (workspace / "rules" / "channels.yaml").write_text(CHANNELS)
+
+    def rows(*arguments):
+        code = run(["alerts", "routes", "--json", "--at", "2026-11-22T23:30+00:00", "--try", *arguments])
+        return code, [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return rows
+
+
+def test_timeline_says_who_is_told_when_and_why_not_at_once(tried):
+    code, rows = tried("by-dprk")
+    assert code == 0
+    assert [(row["channel"], row["due_at"], row["why"]) for row in rows] == [
+        ("room", "2026-11-23T07:00:00+00:00", "quiet hours until 2026-11-23 07:00 UTC"),
+        ("daily", "2026-11-23T08:00:00+00:00", "digest at 2026-11-23 08:00 UTC"),
+    ]
+    assert tried("by-dprk", "--origins", "3")[1][0]["why"] == "at once"
+
+
+def test_what_nobody_would_get_is_said(tried):
+    code, rows = tried("flood")
+    assert (code, rows[0]["why"]) == (1, "no route leads to a channel: kept, listed as held")
+    assert tried("flood", "--language", "ko")[1][0]["channel"] == "daily"
+
+
+def test_an_articles_own_events_are_tried(tried, workspace):
+    code, rows = tried(str(workspace / "inbox" / "000_00000000000000a1.txt"))
+    assert (code, {row["rule"] for row in rows}) == (0, {"by-dprk", "launch"})
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"), [(["no-such-rule"], "neither a rule nor a file"), (["flood", "--at", "soon"], "no time")]
+)
+def test_what_cannot_be_tried_is_said_in_a_sentence(workspace, capsys, arguments, says):
+    assert run(["alerts", "routes", "--try", *arguments]) == 2
+    assert says in capsys.readouterr().err
