@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve bench check format lint types clean
+.PHONY: help setup demo test serve bench torture check format lint types clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -23,6 +23,9 @@ serve: setup ## watch for real, on a schedule, until Ctrl-C
 
 bench: setup ## what things cost here, each beside a floor
 	@$(BIN)/python tests/bench/bench.py
+
+torture: setup ## 1,000 alerts to flaky receivers, senders killed a hundred times: is anything lost?
+	@$(BIN)/python tests/torture.py
 
 check: lint types ## lint, types, and the shipped sources and rules
 	@$(BIN)/tocsin check

@@ -150,7 +150,7 @@ class MailReceiver:
         return "250 kept"
 
 
-class _Controller(Controller):
+class Controller0(Controller):
     """A controller that may choose its own port: aiosmtpd's tries the server out on the port it was given, 0."""
 
     def _trigger_server(self) -> None:
@@ -163,7 +163,7 @@ class _Controller(Controller):
 def mail_receiver(**options: Any) -> Iterator[MailReceiver]:
     """A mail server on a free loopback port, with the usual limit of 1,001 octets a line; options are aiosmtpd's."""
     receiver = MailReceiver()
-    controller = _Controller(receiver, hostname="127.0.0.1", port=0, **options)
+    controller = Controller0(receiver, hostname="127.0.0.1", port=0, **options)
     controller.start()
     receiver.port = controller.port
     try:

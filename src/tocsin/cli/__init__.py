@@ -59,13 +59,20 @@ _GROUPS = {
             "unsilence": ("silences:end", "End a silence before its time."),
         },
     ),
-    "channels": ("Who is told.", {"test": ("alerts:try_channels", "Send a test message to each channel, or to one.")}),
+    "channels": (
+        "Who is told.",
+        {
+            "list": ("channels:list_", "List the channels: who sends, whether they can, what waits for them."),
+            "test": ("channels:try_", "Send a test message to each channel, or to one."),
+        },
+    ),
     "deliveries": (
         "The outbox.",
         {
-            "list": ("alerts:deliveries", "List deliveries, newest first."),
-            "retry": ("alerts:retry", "Try dead, failed or held deliveries again at the next pass."),
-            "drop": ("alerts:drop", "Give deliveries up."),
+            "list": ("deliveries:list_", "List deliveries, newest first."),
+            "show": ("deliveries:show", "Print one delivery and every attempt at it."),
+            "retry": ("deliveries:retry", "Try dead, failed or held deliveries again at the next pass."),
+            "drop": ("deliveries:drop", "Give deliveries up."),
         },
     ),
 }

@@ -27,6 +27,8 @@ WorkspaceOption = Annotated[
 ]
 _WIDE = 200  # characters, where no terminal says
 
+LimitOption = Annotated[int, Parameter(name="--limit", help="At most so many.")]
+
 JsonOption = Annotated[bool, Parameter(name="--json", negative=(), help="One JSON object a line.")]
 
 
@@ -53,6 +55,18 @@ def table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
     for row in rows:
         made.add_row(*row)
     return made
+
+
+def print_table(names: tuple[str, ...], rows: Iterable[Mapping[str, Any]]) -> None:
+    """Prints rows as a table for people; times in UTC."""
+    cells = ([_cell(row[name]) for name in names] for row in rows)
+    console().print(table([name.replace("_", " ") for name in names], cells), soft_wrap=False)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%d %H:%M UTC")
+    return str(value if value is not None else "").replace("[", r"\[")
 
 
 def count(number: int, noun: str) -> str:

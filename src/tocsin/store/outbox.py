@@ -7,6 +7,7 @@ may have arrived; it is sent again (at-least-once), with the same id.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
@@ -14,7 +15,7 @@ from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
 from tocsin.alerts.outbox import Started
@@ -196,6 +197,22 @@ class Outbox:
         """Channels left alone after failures, and until when."""
         with writing(self._engine) as connection:
             return circuits.resting(connection, now)
+
+    def tally(self) -> dict[str, dict[str, int]]:
+        """Channel → state → number of deliveries."""
+        query = select(deliveries.c.channel, deliveries.c.state, func.count()).group_by("channel", "state")
+        found: dict[str, dict[str, int]] = defaultdict(dict)
+        with writing(self._engine) as connection:
+            for channel, state, number in connection.execute(query):
+                found[channel][state] = number
+        return found
+
+    def find(self, wanted: str) -> dict[str, object] | None:
+        """The delivery whose id begins so, as a plain row; None when there is none, or more than one."""
+        query = select(deliveries).where(deliveries.c.id.startswith(wanted, autoescape=True)).limit(2)
+        with writing(self._engine) as connection:
+            rows = connection.execute(query).mappings().all()
+        return dict(rows[0]) if len(rows) == 1 else None
 
     def attempts(self, delivery: str) -> list[dict[str, object]]:
         """Every attempt at a delivery, oldest first: started_at, ended_at, outcome, detail, worker."""

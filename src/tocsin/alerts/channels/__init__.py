@@ -16,7 +16,7 @@ from tocsin.alerts.outbox import Channel
 from tocsin.errors import ChannelError
 from tocsin.specs.channels import ChannelSpec, Kind
 
-__all__ = ["Channel", "WaitingChannel", "open_channel"]
+__all__ = ["Channel", "WaitingChannel", "kind_of", "open_channel"]
 
 TIMEOUT_SECONDS = 15.0
 """For connecting and for each read, unless the address says otherwise (`?rto=5`)."""
@@ -58,6 +58,18 @@ def open_channel(spec: ChannelSpec, env: Mapping[str, str], root: Path) -> Chann
         parsed, parsed.seconds(TIMEOUT_SECONDS)
     )
     return opened
+
+
+def kind_of(spec: ChannelSpec, env: Mapping[str, str], root: Path) -> Kind | None:
+    """Who sends for this channel; None while it has no address.
+
+    Raises:
+        ChannelError: the address cannot be read.
+    """
+    if spec.kind:
+        return spec.kind
+    address = address_of(spec, env, root)
+    return None if address.missing else _kind(spec.id, address.value)
 
 
 def _kind(channel: str, address: str) -> Kind:
