@@ -238,7 +238,11 @@ def _rank(each: Proposal, now: datetime) -> tuple[bool, int]:
 def _ranked(search: _Search) -> Discovery:
     """The proposals, the best first; of several with the same articles the best one."""
     order = list(How)
-    found = sorted(search.found, key=lambda pair: (*_rank(pair[0], search.now), order.index(pair[0].how)))
+    # The shorter address at last: answers come in any order, proposals do not.
+    found = sorted(
+        search.found,
+        key=lambda pair: (*_rank(pair[0], search.now), order.index(pair[0].how), len(pair[0].url), pair[0].url),
+    )
     kept: dict[frozenset[str], Proposal] = {}
     for proposal, entries in found:
         articles = frozenset(urls.canonical(entry.url) for entry in entries if entry.url)
