@@ -7,13 +7,13 @@ order but what names itself furniture, and lists of links.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from tocsin.articles.clean import line
+from tocsin.sources.furniture import furniture, holds_replies, is_text
 
 _UNSEEN = frozenset(
     {"script", "style", "noscript", "nav", "footer", "aside", "button", "figure", "figcaption", "iframe", "svg", "head"}
@@ -41,17 +41,10 @@ _INLINE = frozenset(
     }
     | {"sub", "sup", "time", "u", "tt", "wbr", "nobr", "acronym", "dfn", "kbd", "var", "bdo", "img"}
 )
+_SILENT = frozenset({"script", "style", "noscript", "template", "svg"})
+"""Unseen, and no border between two blocks where they stand inside a sentence."""
 _LEAVES = frozenset({"p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dd", "dt"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
-_FURNITURE = re.compile(
-    r"(^|[-_ ])(ads?|adverts?|advertisement|author-?(bio|box|info)?|bio|breadcrumbs?|byline|captions?|comments?|consent"
-    r"|cookies?|copyright|credits?|disclaimer|disqus\w*|footer|gallery|infobox|login|menu|metadata|modal|navigation|nav"
-    r"|most-?(read|popular)|newsletter\w*|outbrain|popular|popup|promo\w*|read-?(more|next|also)|recirc\w*"
-    r"|recommend\w*|related\w*|share\w*|sharing|(?<!has-)(?<!no-)(?<!with-)sidebar|slideshow|social\w*|sponsor\w*|subscri\w*|taboola|tags?|teasers?"
-    r"|timestamp|toolbar|trending|widgets?|tooltip|hidden)($|[-_ ])",
-    re.IGNORECASE,
-)
-_COMMENTS = re.compile(r"(^|[-_ ])(comments?|disqus\w*|related\w*|recommend\w*)($|[-_ ])", re.IGNORECASE)
 _LINKS = 0.5
 """Share of a block's letters inside links from which it is a list of links."""
 _SOME = 25
@@ -68,6 +61,10 @@ _DOUBTFUL = 0.3
 """What text inside furniture counts."""
 _NEARNESS = (1.0, 0.6, 0.3)
 """What a paragraph counts for its parent, and the parent's parents."""
+_NAMED = 1.5
+"""What a container's score counts when it names itself the article's text."""
+_LEAD = 3
+"""Paragraphs between the headline and the container that may belong to the text."""
 
 
 @dataclass(slots=True)
@@ -80,24 +77,43 @@ class _Run:
     text: str = ""
     linked: int = 0
     """Letters inside links."""
+    headings: int = 0
+    """How many h1 stand before it."""
 
 
-def main_blocks(tree: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The page's paragraphs, headings and list items, one line each; and a cruder second reading.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocks:
+    """A page's main text, one line for each paragraph, heading and list item."""
 
-    The second is every long paragraph of the page that is no furniture: where both agree, the first may be trusted.
-    """
+    lead: tuple[str, ...] = ()
+    """Paragraphs that stand apart, between the headline and the rest: a standfirst, or how the text begins."""
+    text: tuple[str, ...] = ()
+    crude: tuple[str, ...] = ()
+    """Every long paragraph of the page that is no furniture: where both agree, the text may be trusted."""
+
+
+def main_blocks(tree: Any) -> Blocks:
+    """The page's paragraphs by where they stand; empty where it has none."""
     runs = [run for run in _runs(tree) if run.text]
     _forgive_wrappers(runs)
     crude = tuple(run.text for run in runs if _is_dense(run))
     best = _container(runs)
     if best is None:
-        return (), crude
+        return Blocks(crude=crude)
     best = _widened(best, runs)
     kept = [run for run in runs if not run.furniture and run.linked <= _LINKS * len(run.text) and _in(run.block, best)]
     while kept and kept[-1].block.tag in _HEADINGS:
         kept.pop()
-    return tuple(run.text for run in kept), crude
+    return Blocks(lead=_lead(kept, runs), text=tuple(run.text for run in kept), crude=crude)
+
+
+def _lead(kept: list[_Run], runs: list[_Run]) -> tuple[str, ...]:
+    """Paragraphs directly below the headline that stand outside the container."""
+    if not kept or not kept[0].headings:
+        return ()
+    first = next(number for number, run in enumerate(runs) if run is kept[0])
+    above = [run.text for run in runs[:first] if run.headings == kept[0].headings and _is_dense(run)]
+    return tuple(above) if len(above) <= _LEAD else ()
 
 
 def lines_of(tree: Any) -> tuple[str, ...]:
@@ -106,14 +122,16 @@ def lines_of(tree: Any) -> tuple[str, ...]:
 
 
 def _forgive_wrappers(runs: list[_Run]) -> None:
-    """What holds a good part of the page's text is no furniture, whatever it is called."""
+    """What holds a good part of the page's text is no furniture, whatever it is called; nor is what shares its name."""
     held: dict[Any, int] = defaultdict(int)
     for run in runs:
         for element in run.furniture:
             held[element] += _letters(run.text)
     enough = _WRAPPER * sum(_letters(run.text) for run in runs)
-    for run in runs:
-        run.furniture = tuple(each for each in run.furniture if held[each] < enough or _COMMENTS.search(_names(each)))
+    wrappers = {element for element, letters in held.items() if letters >= enough and not holds_replies(element)}
+    for run in runs if wrappers else ():
+        excused = frozenset(word for each in run.furniture if each in wrappers for word in furniture(each))
+        run.furniture = tuple(each for each in run.furniture if each not in wrappers and furniture(each) - excused)
 
 
 def _is_dense(run: _Run) -> bool:
@@ -150,49 +168,59 @@ def _runs(tree: Any) -> Iterator[_Run]:
     """The runs of text in reading order. Without recursion: pages nest without limit."""
     run = _Run(tree)
     pieces: list[str] = []
-    for element, text, border, linked, furniture in _walk(tree):
-        if border:
+    for piece in _walk(tree):
+        if piece.border:
             run.text = line("".join(pieces))
             yield run
-            run, pieces = _Run(element, furniture), []
-        if text:
-            pieces.append(text)
-            run.linked += len(line(text)) if linked else 0
+            run, pieces = _Run(piece.block, piece.furniture, headings=run.headings + piece.heading), []
+        if piece.text:
+            pieces.append(piece.text)
+            run.linked += len(line(piece.text)) if piece.linked else 0
     run.text = line("".join(pieces))
     yield run
 
 
-def _walk(tree: Any) -> Iterator[tuple[Any, str, bool, bool, tuple[Any, ...]]]:
-    """(innermost block, text, whether a block begins or ends before it, inside a link, furniture around it)."""
+class _Piece(NamedTuple):
+    block: Any
+    """The innermost block around it."""
+    text: str
+    border: bool
+    """Whether a block begins or ends before it."""
+    linked: bool
+    furniture: tuple[Any, ...]
+    heading: bool = False
+    """Whether it is an h1."""
+
+
+def _walk(tree: Any) -> Iterator[_Piece]:
+    """The page's text in reading order."""
     # An entry is an element to enter, with the block, link and furniture around it, or a text that follows one.
     pending: list[tuple[Any, str | None, Any, bool, tuple[Any, ...]]] = [(tree, None, tree, False, ())]
     while pending:
-        element, tail, block, linked, furniture = pending.pop()
+        element, tail, block, linked, around = pending.pop()
         if tail is not None:
-            yield block, tail, element is not None, linked, furniture
+            yield _Piece(block, tail, element is not None, linked, around)
             continue
         if not isinstance(element.tag, str) or element.tag in _UNSEEN:
+            if element.tag == "h1":
+                yield _Piece(block, "", border=True, linked=linked, furniture=around, heading=True)
             continue
         border = element.tag not in _INLINE
         inner = element if border else block
         inside = linked or element.tag == "a"
-        own = (*furniture, element) if border and _is_furniture(element) else furniture
-        yield inner, element.text or "", border, inside, own
+        own = (*around, element) if border and furniture(element) else around
+        yield _Piece(inner, element.text or "", border, inside, own)
         below: list[tuple[Any, str | None, Any, bool, tuple[Any, ...]]] = []
         for child in element:
             below.append((child, None, inner, inside, own))
-            ends = child if isinstance(child.tag, str) and child.tag not in _INLINE else None
+            ends = child if _is_border(child) else None
             if child.tail or ends is not None:
                 below.append((ends, child.tail or "", inner, inside, own))
         pending.extend(reversed(below))
 
 
-def _is_furniture(element: Any) -> bool:
-    return element.tag not in {"body", "html", "article", "main"} and bool(_FURNITURE.search(_names(element)))
-
-
-def _names(element: Any) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''}"
+def _is_border(element: Any) -> bool:
+    return isinstance(element.tag, str) and element.tag not in _INLINE and element.tag not in _SILENT
 
 
 def _container(runs: list[_Run]) -> Any:
@@ -207,4 +235,7 @@ def _container(runs: list[_Run]) -> Any:
                 break
             scores[element] += letters * near * (_DOUBTFUL if run.furniture else 1.0)
             element = element.getparent()
+    for element in scores:
+        if is_text(element):
+            scores[element] *= _NAMED
     return max(scores, key=lambda each: scores[each], default=None)

@@ -99,7 +99,8 @@ def _main_text(tree: Any, stated: str, known: tuple[str, str]) -> list[str]:
 
     Measured on 278 news pages: the quick reading is believed on four of five, at a third of the time.
     """
-    first, crude = (_cleaned(reading, known) for reading in main_blocks(tree))
+    blocks = main_blocks(tree)
+    first, crude = (_cleaned(reading, known) for reading in ((*blocks.lead, *blocks.text), blocks.crude))
     if sum(map(len, first)) >= _ENOUGH and likeness(shingles(first), shingles(crude)) >= _AGREED:
         return first
     slow = (_cleaned(reading, known) for reading in _slow_readings(tree))
