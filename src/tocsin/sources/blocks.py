@@ -108,12 +108,16 @@ def main_blocks(tree: Any) -> Blocks:
 
 
 def _lead(kept: list[_Run], runs: list[_Run]) -> tuple[str, ...]:
-    """Paragraphs directly below the headline that stand outside the container."""
-    if not kept or not kept[0].headings:
+    """Paragraphs above the container that stand directly below the headline, or in an element around it."""
+    if not kept:
         return ()
+    around = set(kept[0].block.iterancestors())
     first = next(number for number, run in enumerate(runs) if run is kept[0])
-    above = [run.text for run in runs[:first] if run.headings == kept[0].headings and _is_dense(run)]
-    return tuple(above) if len(above) <= _LEAD else ()
+    above = [run for run in runs[:first] if _is_dense(run)]
+    below = [run for run in above if run.headings and run.headings == kept[0].headings]
+    if len(below) > _LEAD:
+        below = [run for run in above if run.block.tag in _LEAVES and run.block.getparent() in around]
+    return tuple(run.text for run in below) if len(below) <= _LEAD else ()
 
 
 def lines_of(tree: Any) -> tuple[str, ...]:
@@ -209,7 +213,7 @@ def _walk(tree: Any) -> Iterator[_Piece]:
         inner = element if border else block
         inside = linked or element.tag == "a"
         own = (*around, element) if border and furniture(element) else around
-        yield _Piece(inner, element.text or "", border, inside, own)
+        yield _Piece(inner, element.text or "", border, inside, own, heading=_is_headline(element))
         below: list[tuple[Any, str | None, Any, bool, tuple[Any, ...]]] = []
         for child in element:
             below.append((child, None, inner, inside, own))
@@ -217,6 +221,11 @@ def _walk(tree: Any) -> Iterator[_Piece]:
             if child.tail or ends is not None:
                 below.append((ends, child.tail or "", inner, inside, own))
         pending.extend(reversed(below))
+
+
+def _is_headline(element: Any) -> bool:
+    """Whether a lower heading is the page's headline by its name, as on sites that keep h1 for their own."""
+    return element.tag in {"h2", "h3"} and "headline" in (element.get("class") or "").lower()
 
 
 def _is_border(element: Any) -> bool:

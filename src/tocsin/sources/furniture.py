@@ -16,7 +16,7 @@ _FURNITURE = re.compile(
     r"|metadata|modal|navigation|nav|most-?(?:read|popular)|newsletter\w*|outbrain|popular|popup|promo\w*"
     r"|read-?(?:more|next|also)|recirc\w*|recommend\w*|related\w*|share\w*|sharing|(?<!has-)(?<!no-)(?<!with-)sidebar"
     r"|slideshow|social\w*|sponsor\w*|subscri\w*|taboola|tags?|teasers?|timestamp|toolbar|trending|widgets?|tooltip|hidden"
-    r"|kommentare?|komentarz\w*|komentar\w*|comentarios?|commentaires?|twitter-tweet|instagram-media|tiktok-embed|fb-post)"
+    r"|kommentare?|komentarz\w*|komentar\w*|comentarios?|commentaires?)"
     r"(?=$|[-_ ])",
     re.IGNORECASE,
 )
