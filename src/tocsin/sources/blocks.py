@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from tocsin.articles.clean import line
-from tocsin.sources.furniture import furniture, holds_replies, is_text
+from tocsin.sources.furniture import furniture, holds_replies, is_standfirst, is_text
 
 _UNSEEN = frozenset(
     {"script", "style", "noscript", "nav", "footer", "aside", "button", "figure", "figcaption", "iframe", "svg", "head"}
@@ -78,7 +78,7 @@ class _Run:
     linked: int = 0
     """Letters inside links."""
     headings: int = 0
-    """How many h1 stand before it."""
+    """How many headlines stand before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +87,16 @@ class Blocks:
 
     lead: tuple[str, ...] = ()
     """Paragraphs that stand apart, between the headline and the rest: a standfirst, or how the text begins."""
+    standfirst: str = ""
+    """The one of them that names itself so."""
     text: tuple[str, ...] = ()
     crude: tuple[str, ...] = ()
     """Every long paragraph of the page that is no furniture: where both agree, the text may be trusted."""
 
 
-def main_blocks(tree: Any) -> Blocks:
-    """The page's paragraphs by where they stand; empty where it has none."""
-    runs = [run for run in _runs(tree) if run.text]
+def main_blocks(tree: Any, title: str = "") -> Blocks:
+    """The page's paragraphs by where they stand; empty where it has none. `title` is the article's, if known."""
+    runs = [run for run in _runs(tree, title) if run.text]
     _forgive_wrappers(runs)
     crude = tuple(run.text for run in runs if _is_dense(run))
     best = _container(runs)
@@ -104,20 +106,26 @@ def main_blocks(tree: Any) -> Blocks:
     kept = [run for run in runs if not run.furniture and run.linked <= _LINKS * len(run.text) and _in(run.block, best)]
     while kept and kept[-1].block.tag in _HEADINGS:
         kept.pop()
-    return Blocks(lead=_lead(kept, runs), text=tuple(run.text for run in kept), crude=crude)
+    lead = _lead(kept, runs)
+    return Blocks(
+        lead=tuple(run.text for run in lead),
+        standfirst=next((run.text for run in lead if is_standfirst(run.block)), ""),
+        text=tuple(run.text for run in kept),
+        crude=crude,
+    )
 
 
-def _lead(kept: list[_Run], runs: list[_Run]) -> tuple[str, ...]:
+def _lead(kept: list[_Run], runs: list[_Run]) -> list[_Run]:
     """Paragraphs above the container that stand directly below the headline, or in an element around it."""
     if not kept:
-        return ()
+        return []
     around = set(kept[0].block.iterancestors())
     first = next(number for number, run in enumerate(runs) if run is kept[0])
     above = [run for run in runs[:first] if _is_dense(run)]
     below = [run for run in above if run.headings and run.headings == kept[0].headings]
     if len(below) > _LEAD:
         below = [run for run in above if run.block.tag in _LEAVES and run.block.getparent() in around]
-    return tuple(run.text for run in below) if len(below) <= _LEAD else ()
+    return below if len(below) <= _LEAD else []
 
 
 def lines_of(tree: Any) -> tuple[str, ...]:
@@ -168,11 +176,11 @@ def _in(element: Any, container: Any) -> bool:
     return element is container or any(parent is container for parent in element.iterancestors())
 
 
-def _runs(tree: Any) -> Iterator[_Run]:
+def _runs(tree: Any, title: str = "") -> Iterator[_Run]:
     """The runs of text in reading order. Without recursion: pages nest without limit."""
     run = _Run(tree)
     pieces: list[str] = []
-    for piece in _walk(tree):
+    for piece in _walk(tree, _folded(title)):
         if piece.border:
             run.text = line("".join(pieces))
             yield run
@@ -193,10 +201,10 @@ class _Piece(NamedTuple):
     linked: bool
     furniture: tuple[Any, ...]
     heading: bool = False
-    """Whether it is an h1."""
+    """Whether it is a headline."""
 
 
-def _walk(tree: Any) -> Iterator[_Piece]:
+def _walk(tree: Any, title: str) -> Iterator[_Piece]:
     """The page's text in reading order."""
     # An entry is an element to enter, with the block, link and furniture around it, or a text that follows one.
     pending: list[tuple[Any, str | None, Any, bool, tuple[Any, ...]]] = [(tree, None, tree, False, ())]
@@ -213,7 +221,7 @@ def _walk(tree: Any) -> Iterator[_Piece]:
         inner = element if border else block
         inside = linked or element.tag == "a"
         own = (*around, element) if border and furniture(element) else around
-        yield _Piece(inner, element.text or "", border, inside, own, heading=_is_headline(element))
+        yield _Piece(inner, element.text or "", border, inside, own, heading=_is_headline(element, title))
         below: list[tuple[Any, str | None, Any, bool, tuple[Any, ...]]] = []
         for child in element:
             below.append((child, None, inner, inside, own))
@@ -223,9 +231,13 @@ def _walk(tree: Any) -> Iterator[_Piece]:
         pending.extend(reversed(below))
 
 
-def _is_headline(element: Any) -> bool:
-    """Whether a lower heading is the page's headline by its name, as on sites that keep h1 for their own."""
-    return element.tag in {"h2", "h3"} and "headline" in (element.get("class") or "").lower()
+def _is_headline(element: Any, title: str) -> bool:
+    """Whether a lower heading is the page's headline, as on sites that keep h1 for their own name."""
+    return bool(title) and element.tag in {"h2", "h3"} and _folded("".join(element.itertext())) == title
+
+
+def _folded(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
 
 
 def _is_border(element: Any) -> bool:

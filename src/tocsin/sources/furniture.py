@@ -27,7 +27,12 @@ _REPLIES = re.compile(
 _TEXT = re.compile(
     r"(?:^|[-_ ])(?:articles?|story|entry|post|news|main|body)[-_]{0,2}(?:body|content|text|main)(?:$|[-_ ])", re.IGNORECASE
 )
-_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_STANDFIRST = re.compile(
+    r"(?:^|[-_ ])(?:standfirst|deck|dek|sub-?title|sub-?head(?:line|ing)?|lead|lede|intro|preamble|summary|vorspann|teaser"
+    r"|chapo|entradilla|bajada|abstract|kicker|excerpt|description)(?:$|[-_ ])",
+    re.IGNORECASE,
+)
+_HUMP = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-z]{3})")
 _NEVER = frozenset({"body", "html", "article", "main"})
 
 
@@ -44,6 +49,11 @@ def holds_replies(element: Any) -> bool:
 def is_text(element: Any) -> bool:
     """Whether an element names itself the article's text."""
     return element.get("itemprop") == "articleBody" or bool(_TEXT.search(_parted(element)))
+
+
+def is_standfirst(element: Any) -> bool:
+    """Whether an element, or the one around it, names itself the standfirst."""
+    return any(each is not None and _STANDFIRST.search(_parted(each)) for each in (element, element.getparent()))
 
 
 @lru_cache(maxsize=4_096)  # a page has the same few names on most of its elements

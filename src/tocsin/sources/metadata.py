@@ -102,13 +102,12 @@ def title_parts(title: str) -> list[str]:
     return [part.strip() for part in _SEPARATOR.split(title) if part.strip()]
 
 
-def deck_of(head: PageHead, said: Stated) -> str:
-    """The standfirst that the page states; empty when it is only the beginning of a cut sentence."""
+def decks_of(head: PageHead, said: Stated) -> tuple[str, ...]:
+    """The standfirsts that the page states, best first, without those that are only the beginning of a cut sentence."""
     texts = (said.description, head.meta.get("og:description", ""), head.meta.get("description", ""))
     longest = 400
-    return next(
-        (t for t in map(headline, texts) if t and len(t) <= longest and not t.endswith(("…", "...", "[…]"))), ""
-    )
+    whole = (t for t in map(headline, texts) if t and len(t) <= longest and not t.endswith(("…", "...", "[…]")))
+    return tuple(dict.fromkeys(whole))
 
 
 def byline_of(head: PageHead, said: Stated) -> str:

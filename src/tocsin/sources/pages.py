@@ -77,10 +77,12 @@ def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> 
         byline = metadata.names([guessed_author(tree)]) or metadata.names(said.authors)
     known = (title, byline)
     if "body" in chosen or tree is None:
-        lines = _cleaned(chosen.get("body", ()), known)
+        lines, standfirst = _cleaned(chosen.get("body", ()), known), ""
     else:
-        lines = _main_text(tree, said.body, known)
-    deck = _first(chosen, "deck") or _standing(metadata.deck_of(head, said), tree, lines)
+        lines, standfirst = _main_text(tree, said.body, known)
+    deck = _first(chosen, "deck") or _standing(metadata.decks_of(head, said), tree, lines) or standfirst
+    if deck == standfirst:
+        lines = [text for text in lines if text != standfirst]
     moment = parse_date(_first(chosen, "date")) or published_of(head, said, url or "")
     return Page(
         title=title,
@@ -94,17 +96,19 @@ def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> 
     )
 
 
-def _main_text(tree: Any, stated: str, known: tuple[str, str]) -> list[str]:
-    """The page's paragraphs. Two quick readings that agree are believed; else what the most of all we have agree on.
+def _main_text(tree: Any, stated: str, known: tuple[str, str]) -> tuple[list[str], str]:
+    """The page's paragraphs, and the one of them that names itself the standfirst.
+
+    Two quick readings that agree are believed; else what the most of all we have agree on.
 
     Measured on 278 news pages: the quick reading is believed on four of five, at a third of the time.
     """
-    blocks = main_blocks(tree)
+    blocks = main_blocks(tree, known[0])
     first, crude = (_cleaned(reading, known) for reading in ((*blocks.lead, *blocks.text), blocks.crude))
     if sum(map(len, first)) >= _ENOUGH and likeness(shingles(first), shingles(crude)) >= _AGREED:
-        return first
+        return first, blocks.standfirst
     slow = (_cleaned(reading, known) for reading in _slow_readings(tree))
-    return agreed([first, *slow, _cleaned(paragraphs_of(stated), known), crude])
+    return agreed([first, *slow, _cleaned(paragraphs_of(stated), known), crude]), blocks.standfirst
 
 
 def _slow_readings(tree: Any) -> Iterator[tuple[str, ...]]:
@@ -124,15 +128,16 @@ def _first(chosen: dict[str, tuple[str, ...]], name: str) -> str:
     return next(iter(chosen.get(name, ())), "")
 
 
-def _standing(deck: str, tree: Any, lines: list[str]) -> str:
-    """The stated description, if the page shows it: one for search engines is no standfirst.
+def _standing(decks: tuple[str, ...], tree: Any, lines: list[str]) -> str:
+    """The first stated description that the page shows: one for search engines is no standfirst.
 
     It is kept too where there is next to no text, as on pages behind a paywall: it is all they give.
     """
     enough = 45
-    if tree is None or sum(map(len, lines)) < _ENOUGH or _letters(deck)[:enough] in _letters(shown(tree)):
-        return deck
-    return ""
+    if not decks or tree is None or sum(map(len, lines)) < _ENOUGH:
+        return next(iter(decks), "")
+    seen = _letters(shown(tree))
+    return next((deck for deck in decks if _letters(deck)[:enough] in seen), "")
 
 
 def _is_in(deck: str, lines: list[str]) -> bool:
