@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from lxml.etree import iterwalk
+
 from tocsin.articles.clean import line
 from tocsin.sources.furniture import furniture, holds_replies, is_standfirst, is_text
 
@@ -205,30 +207,36 @@ class _Piece(NamedTuple):
 
 
 def _walk(tree: Any, title: str) -> Iterator[_Piece]:
-    """The page's text in reading order."""
-    # An entry is an element to enter, with the block, link and furniture around it, or a text that follows one.
-    pending: list[tuple[Any, str | None, Any, bool, tuple[Any, ...]]] = [(tree, None, tree, False, ())]
-    while pending:
-        element, tail, block, linked, around = pending.pop()
-        if tail is not None:
-            yield _Piece(block, tail, element is not None, linked, around)
+    """The page's text in reading order, holding no more of the tree than the way down to it."""
+    around: list[_Piece] = [_Piece(tree, "", border=True, linked=False, furniture=())]
+    walk = iterwalk(tree, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        if event == "start":
+            piece = _entered(element, around[-1], title)
+            around.append(piece)
+            if element.tag not in _UNSEEN:
+                yield piece
+            else:
+                walk.skip_subtree()
+                if element.tag == "h1":
+                    yield piece._replace(text="", heading=True)
             continue
-        if not isinstance(element.tag, str) or element.tag in _UNSEEN:
-            if element.tag == "h1":
-                yield _Piece(block, "", border=True, linked=linked, furniture=around, heading=True)
-            continue
-        border = element.tag not in _INLINE
-        inner = element if border else block
-        inside = linked or element.tag == "a"
-        own = (*around, element) if border and furniture(element) else around
-        yield _Piece(inner, element.text or "", border, inside, own, heading=_is_headline(element, title))
-        below: list[tuple[Any, str | None, Any, bool, tuple[Any, ...]]] = []
-        for child in element:
-            below.append((child, None, inner, inside, own))
-            ends = child if _is_border(child) else None
-            if child.tail or ends is not None:
-                below.append((ends, child.tail or "", inner, inside, own))
-        pending.extend(reversed(below))
+        if event == "end":
+            around.pop()
+        if element is not tree and (event == "end" or element.tail):
+            yield around[-1]._replace(text=element.tail or "", border=event == "end" and _is_border(element), heading=False)
+
+
+def _entered(element: Any, around: _Piece, title: str) -> _Piece:
+    border = element.tag not in _INLINE
+    return _Piece(
+        block=element if border else around.block,
+        text=element.text or "",
+        border=border,
+        linked=around.linked or element.tag == "a",
+        furniture=(*around.furniture, element) if border and furniture(element) else around.furniture,
+        heading=_is_headline(element, title),
+    )
 
 
 def _is_headline(element: Any, title: str) -> bool:
@@ -241,7 +249,7 @@ def _folded(text: str) -> str:
 
 
 def _is_border(element: Any) -> bool:
-    return isinstance(element.tag, str) and element.tag not in _INLINE and element.tag not in _SILENT
+    return element.tag not in _INLINE and element.tag not in _SILENT
 
 
 def _container(runs: list[_Run]) -> Any:

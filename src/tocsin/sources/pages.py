@@ -21,6 +21,7 @@ from tocsin.sources.boilerplate import without_boilerplate, without_repeats
 from tocsin.sources.dating import published_of
 from tocsin.sources.head import PageHead, head_of, shown
 from tocsin.sources.markup import paragraphs_of
+from tocsin.sources.pruning import prune
 from tocsin.specs.sources import Select
 from tocsin.times import parse_date
 
@@ -79,6 +80,7 @@ def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> 
     if "body" in chosen or tree is None:
         lines, standfirst = _cleaned(chosen.get("body", ()), known), ""
     else:
+        prune(tree, title)
         lines, standfirst = _main_text(tree, said.body, known)
     deck = _first(chosen, "deck") or _standing(metadata.decks_of(head, said), tree, lines) or standfirst
     if deck == standfirst:
