@@ -7,6 +7,7 @@ order but what names itself furniture, and lists of links.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -47,6 +48,7 @@ _SILENT = frozenset({"script", "style", "noscript", "template", "svg"})
 """Unseen, and no border between two blocks where they stand inside a sentence."""
 _LEAVES = frozenset({"p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dd", "dt"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
+_DENSE = re.compile("[\u3040-\U0010ffff]")
 _LINKS = 0.5
 """Share of a block's letters inside links from which it is a list of links."""
 _SOME = 25
@@ -81,6 +83,8 @@ class _Run:
     """Letters inside links."""
     headings: int = 0
     """How many headlines stand before it."""
+    letters: int = 0
+    """Length, with a letter of a dense script counting as three."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,18 +98,20 @@ class Blocks:
     text: tuple[str, ...] = ()
     crude: tuple[str, ...] = ()
     """Every long paragraph of the page that is no furniture: where both agree, the text may be trusted."""
+    size: int = 0
+    """Runs of text on the page that are no links."""
 
 
 def main_blocks(tree: Any, title: str = "") -> Blocks:
     """The page's paragraphs by where they stand; empty where it has none. `title` is the article's, if known."""
-    runs = [run for run in _runs(tree, title) if run.text]
+    runs = [run for run in _runs(tree, title) if run.text and run.linked <= _LINKS * len(run.text)]
     _forgive_wrappers(runs)
     crude = tuple(run.text for run in runs if _is_dense(run))
     best = _container(runs)
     if best is None:
-        return Blocks(crude=crude)
+        return Blocks(crude=crude, size=len(runs))
     best = _widened(best, runs)
-    kept = [run for run in runs if not run.furniture and run.linked <= _LINKS * len(run.text) and _in(run.block, best)]
+    kept = [run for run in runs if not run.furniture and _in(run.block, best)]
     while kept and kept[-1].block.tag in _HEADINGS:
         kept.pop()
     lead = _lead(kept, runs)
@@ -114,6 +120,7 @@ def main_blocks(tree: Any, title: str = "") -> Blocks:
         standfirst=next((run.text for run in lead if is_standfirst(run.block)), ""),
         text=tuple(run.text for run in kept),
         crude=crude,
+        size=len(runs),
     )
 
 
@@ -140,8 +147,8 @@ def _forgive_wrappers(runs: list[_Run]) -> None:
     held: dict[Any, int] = defaultdict(int)
     for run in runs:
         for element in run.furniture:
-            held[element] += _letters(run.text)
-    enough = _WRAPPER * sum(_letters(run.text) for run in runs)
+            held[element] += run.letters
+    enough = _WRAPPER * sum(run.letters for run in runs)
     wrappers = {element for element, letters in held.items() if letters >= enough and not holds_replies(element)}
     for run in runs if wrappers else ():
         excused = frozenset(word for each in run.furniture if each in wrappers for word in furniture(each))
@@ -150,21 +157,20 @@ def _forgive_wrappers(runs: list[_Run]) -> None:
 
 def _is_dense(run: _Run) -> bool:
     """A paragraph of an article rather than a label or teaser."""
-    return _letters(run.text) >= _LONG and run.linked <= _FEW_LINKS * len(run.text) and not run.furniture
+    return run.letters >= _LONG and run.linked <= _FEW_LINKS * len(run.text) and not run.furniture
 
 
 def _letters(text: str) -> int:
-    """Length, with a letter of a dense script counting as three."""
-    return sum(3 if c >= "\u3040" else 1 for c in text)
+    return len(text) if text.isascii() else len(text) + 2 * len(_DENSE.findall(text))
 
 
 def _widened(best: Any, runs: list[_Run]) -> Any:
     """The container, or one around it when the text goes on there: some sites split it over several."""
     held: dict[Any, int] = defaultdict(int)
     for run in filter(_is_dense, runs):
-        held[run.block] += _letters(run.text)
+        held[run.block] += run.letters
         for element in run.block.iterancestors():
-            held[element] += _letters(run.text)
+            held[element] += run.letters
     child = best
     for element in list(best.iterancestors())[:_LEVELS]:
         twins = [each for each in element if each.tag == child.tag and each.get("class") == child.get("class")]
@@ -184,14 +190,18 @@ def _runs(tree: Any, title: str = "") -> Iterator[_Run]:
     pieces: list[str] = []
     for piece in _walk(tree, _folded(title)):
         if piece.border:
-            run.text = line("".join(pieces))
-            yield run
+            yield _finished(run, pieces)
             run, pieces = _Run(piece.block, piece.furniture, headings=run.headings + piece.heading), []
         if piece.text:
             pieces.append(piece.text)
             run.linked += len(line(piece.text)) if piece.linked else 0
+    yield _finished(run, pieces)
+
+
+def _finished(run: _Run, pieces: list[str]) -> _Run:
     run.text = line("".join(pieces))
-    yield run
+    run.letters = _letters(run.text)
+    return run
 
 
 class _Piece(NamedTuple):
@@ -255,8 +265,8 @@ def _is_border(element: Any) -> bool:
 def _container(runs: list[_Run]) -> Any:
     scores: dict[Any, float] = defaultdict(float)
     for run in runs:
-        letters = _letters(run.text)
-        if letters < _SOME or run.linked > _LINKS * len(run.text) or run.block.tag in {"li", *_HEADINGS}:
+        letters = run.letters
+        if letters < _SOME or run.block.tag in {"li", *_HEADINGS}:
             continue
         element = run.block.getparent() if run.block.tag in _LEAVES else run.block
         for near in _NEARNESS:
