@@ -9,13 +9,22 @@ from trafilatura import bare_extraction
 from trafilatura.metadata import extract_author
 from trafilatura.utils import load_html
 
+from tocsin.sources.charset import text_of
+
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it calls every page that is no article an error
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
 
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
+"""Compressed files, which trafilatura would unpack however large they become."""
+
+
 def parsed(html: bytes | str) -> Any:
     """The page as an lxml tree, its encoding found out; None when there is no page in it."""
-    return load_html(html)
+    text = text_of(html) if isinstance(html, bytes) else html
+    if text is None:
+        return None if html.startswith(_PACKED) else load_html(html)
+    return load_html(text)
 
 
 def main_text(tree: Any) -> tuple[str, ...]:

@@ -48,6 +48,10 @@ class Stated:
     page_published: str = ""
     """What a page that is not called an article states; it may be the site's."""
     authors: tuple[str, ...] = field(default=())
+    locked: bool = False
+    """Whether it, or a part of it, is not free to read."""
+    words: int = 0
+    """Length of the text; 0 when not stated."""
 
 
 def stated(scripts: tuple[str, ...]) -> Stated:
@@ -164,10 +168,32 @@ def _completed(best: Stated, node: Mapping[str, object]) -> Stated:
         best,
         headline=best.headline or headline(_string(node, "headline") or _string(node, "name")),
         description=best.description or headline(_string(node, "description")),
-        body=best.body or _string(node, "articleBody"),
-        published=best.published or _string(node, "datePublished"),
+        body=best.body or _string(node, "articleBody") or _updates(node),
+        published=best.published or _string(node, "datePublished") or _string(node, "coverageStartTime"),
         authors=best.authors or tuple(_people(node.get("author"))),
+        locked=best.locked or _is_locked(node) or any(map(_is_locked, _dicts(node.get("hasPart")))),
+        words=best.words or _number(node.get("wordCount")),
     )
+
+
+def _updates(node: Mapping[str, object]) -> str:
+    """The text of a live blog's posts, as they are listed."""
+    posts = [post for post in _dicts(node.get("liveBlogUpdate")) if _is_article(post)]
+    return "\n\n".join(filter(None, (_string(post, key) for post in posts for key in ("headline", "articleBody"))))
+
+
+def _is_locked(node: Mapping[str, object]) -> bool:
+    return str(node.get("isAccessibleForFree", "")).rpartition("/")[2].lower() in {"false", "no", "0"}
+
+
+def _dicts(value: object) -> Iterator[dict[str, object]]:
+    return (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict))
+
+
+def _number(value: object) -> int:
+    digits = str(value).strip()
+    longest = 7
+    return int(digits) if digits.isdecimal() and len(digits) <= longest else 0
 
 
 def _people(value: object) -> Iterator[str]:

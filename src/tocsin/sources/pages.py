@@ -16,11 +16,13 @@ from tocsin.articles.language import detect
 from tocsin.model import Article
 from tocsin.sources import markup, metadata
 from tocsin.sources.agreement import agreed, likeness, shingles
+from tocsin.sources.blobs import told_in
 from tocsin.sources.blocks import lines_of, main_blocks
 from tocsin.sources.boilerplate import without_boilerplate, without_repeats
 from tocsin.sources.dating import published_of
 from tocsin.sources.head import PageHead, head_of, shown
 from tocsin.sources.markup import paragraphs_of
+from tocsin.sources.paywall import is_teaser
 from tocsin.sources.pruning import is_large, prune
 from tocsin.specs.sources import Select
 from tocsin.times import parse_date
@@ -31,6 +33,8 @@ _ENOUGH = 300
 _AGREED = 0.88
 _SLACK = 0.1
 """How far the likeness of two readings may lie above that of their lengths: words differ in length."""
+_FAR_MORE = 3
+"""How many times the page's own text its data must hold to be taken instead."""
 _MOST = 3_000
 """Runs of text on a page that the slow readings are asked about."""
 
@@ -47,6 +51,8 @@ class Page:
     paragraphs: tuple[str, ...]
     language: str | None
     canonical_url: str | None
+    teaser: bool = False
+    """True when the page gives only the beginning of its article."""
 
 
 def extract(html: bytes, url: str | None = None, *, select: Select | None = None) -> Article:
@@ -62,6 +68,7 @@ def extract(html: bytes, url: str | None = None, *, select: Select | None = None
         language=page.language,
         url=url,
         canonical_url=page.canonical_url,
+        teaser=page.teaser,
     )
 
 
@@ -87,6 +94,7 @@ def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> 
         lines, standfirst = _cleaned(chosen.get("body", ()), known), ""
     else:
         lines, standfirst = _main_text(part, said.body, known)
+        lines = _from_data(lines, said.body, head, known)
     deck = _first(chosen, "deck") or _standing(metadata.decks_of(head, said), tree, lines) or standfirst
     if deck == standfirst:
         lines = [text for text in lines if text != standfirst]
@@ -100,6 +108,7 @@ def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> 
         paragraphs=tuple(lines),
         language=_language(head.language, lines, title),
         canonical_url=_canonical(head.canonical or head.meta.get("og:url"), url) if url else None,
+        teaser=is_teaser(head, said, lines, shown(tree) if tree is not None else ""),
     )
 
 
@@ -117,6 +126,15 @@ def _main_text(tree: Any, stated: str, known: tuple[str, str]) -> tuple[list[str
         return first, blocks.standfirst
     slow = (_cleaned(reading, known) for reading in (_slow_readings(tree) if blocks.size <= _MOST else ()))
     return agreed([first, *slow, _cleaned(paragraphs_of(stated), known), crude]), blocks.standfirst
+
+
+def _from_data(lines: list[str], stated: str, head: PageHead, known: tuple[str, str]) -> list[str]:
+    """What the page's data holds, where the page itself shows next to nothing of it."""
+    shown_ = sum(map(len, lines))
+    if shown_ >= _ENOUGH:
+        return lines
+    held = [_cleaned(paragraphs_of(stated), known), _cleaned(told_in(head.data), known)]
+    return next((text for text in held if sum(map(len, text)) >= max(_ENOUGH, _FAR_MORE * shown_)), lines)
 
 
 def _agree(one: list[str], other: list[str]) -> bool:
