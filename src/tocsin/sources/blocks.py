@@ -95,6 +95,8 @@ class Blocks:
     """Paragraphs that stand apart, between the headline and the rest: a standfirst, or how the text begins."""
     standfirst: str = ""
     """The one of them that names itself so."""
+    opening: str = ""
+    """The heading that the text begins with; a standfirst, where the page states it as one."""
     text: tuple[str, ...] = ()
     crude: tuple[str, ...] = ()
     """Every long paragraph of the page that is no furniture: where both agree, the text may be trusted."""
@@ -118,6 +120,7 @@ def main_blocks(tree: Any, title: str = "") -> Blocks:
     return Blocks(
         lead=tuple(run.text for run in lead),
         standfirst=next((run.text for run in lead if is_standfirst(run.block)), ""),
+        opening=kept[0].text if kept and kept[0].block.tag in _HEADINGS else "",
         text=tuple(run.text for run in kept),
         crude=crude,
         size=len(runs),
@@ -234,7 +237,9 @@ def _walk(tree: Any, title: str) -> Iterator[_Piece]:
         if event == "end":
             around.pop()
         if element is not tree and (event == "end" or element.tail):
-            yield around[-1]._replace(text=element.tail or "", border=event == "end" and _is_border(element), heading=False)
+            yield around[-1]._replace(
+                text=element.tail or "", border=event == "end" and _is_border(element), heading=False
+            )
 
 
 def _entered(element: Any, around: _Piece, title: str) -> _Piece:

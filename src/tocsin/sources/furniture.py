@@ -21,15 +21,17 @@ _FURNITURE = re.compile(
     re.IGNORECASE,
 )
 _REPLIES = re.compile(
-    r"(?:^|[-_ ])(?:comments?|disqus\w*|related\w*|recommend\w*|kommentare|komentarz\w*|comentarios|commentaires)(?:$|[-_ ])",
+    r"(?:^|[-_ ])(?:comments?|disqus\w*|related\w*|recommend\w*|kommentare|komentarz\w*|comentarios|commentaires"
+    r"|author-?(?:bio|box|card))(?:$|[-_ ])",
     re.IGNORECASE,
 )
 _TEXT = re.compile(
-    r"(?:^|[-_ ])(?:articles?|story|entry|post|news|main|body)[-_]{0,2}(?:body|content|text|main)(?:$|[-_ ])", re.IGNORECASE
+    r"(?:^|[-_ ])(?:articles?|story|entry|post|news|main|body)[-_]{0,2}(?:body|content|text|main)(?:$|[-_ ])",
+    re.IGNORECASE,
 )
 _STANDFIRST = re.compile(
-    r"(?:^|[-_ ])(?:standfirst|deck|dek|sub-?title|sub-?head(?:line|ing)?|lead|lede|intro|preamble|summary|vorspann|teaser"
-    r"|chapo|entradilla|bajada|abstract|kicker|excerpt|description)(?:$|[-_ ])",
+    r"(?:^|[-_ ])(?:standfirst|deck|dek|sub-?title|sub-?head(?:line|ing)?|lead|lede|intro|preamble|summary|vorspann"
+    r"|teaser|chapo|entradilla|bajada|abstract|kicker|excerpt|description)(?:$|[-_ ])",
     re.IGNORECASE,
 )
 _HUMP = re.compile(r"(?<=[a-z]{3})(?=[A-Z][a-z]{3})")

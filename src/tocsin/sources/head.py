@@ -75,7 +75,7 @@ def _is_linked_data(script: Any) -> bool:
 
 def _data(tree: Any) -> Iterator[str]:
     """Long scripts with JSON in them, or with an assignment of it."""
-    long = 1_000
+    long = 400
     for script in tree.iter("script"):
         text = script.text or ""
         if len(text) >= long and not _is_linked_data(script) and "{" in text[:200]:

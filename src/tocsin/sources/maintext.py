@@ -21,10 +21,10 @@ _PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
 
 def parsed(html: bytes | str) -> Any:
     """The page as an lxml tree, its encoding found out; None when there is no page in it."""
-    text = text_of(html) if isinstance(html, bytes) else html
-    if text is None:
-        return None if html.startswith(_PACKED) else load_html(html)
-    return load_html(text)
+    if isinstance(html, str):
+        return load_html(html)
+    text = text_of(html)
+    return load_html(html if text is None else text) if not html.startswith(_PACKED) else None
 
 
 def main_text(tree: Any) -> tuple[str, ...]:

@@ -34,7 +34,22 @@ _NOT_A_NAME = re.compile(
     r"|^\W*\d*\W*$|^(?:no author|author|agencies|admin|staff|editors?|redaktion|newsroom|editorial|unknown|none)$",
     re.IGNORECASE,
 )
-_BY = re.compile(r"^(?:by|von|par|por|author|autor|автор|text|von):?\s+", re.IGNORECASE)
+_AND = re.compile(
+    r"[;|｜]|\s+(?:and|und|et|&|и|y)\s+(?=[^\W\d_a-zа-я])|(?<=[\uac00-\ud7a3])\s*[·ㆍ,]\s*(?=[\uac00-\ud7a3])"
+)
+_ADDRESS = re.compile(r"[(<\[]?\S+@\S+\.\w+[)>\]]?")
+_ROLE = re.compile(
+    r"\s*[=(（/／]?\s*(?:(?:선임|수석|전문|인턴|정치|사회|경제|국제)?기자|특파원|논설위원|편집위원|앵커|記者|特派員|编辑|記者會|记者)[)）]?\s*$"
+    r"|,\s+(?:staff (?:writer|reporter)|(?:senior |chief )?(?:correspondent|reporter|editor)|redakteur(?:in)?)\s*$",
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    r"\s*[,|–-]?\s*(?:\d{1,2}[. ]?\s?[^\W\d_]{3,12}\.? \d{4}|[^\W\d_]{3,12}\.? \d{1,2}, \d{4}"
+    r"|\d{4}[-./年]\d{1,2}[-./月]\d{1,2}).*$"
+)
+_BY = re.compile(
+    r"^(?:(?:written )?by|von|par|por|author|autor|автор|text|記者|记者|작성자|글)\s*[:：]?\s+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +142,15 @@ def byline_of(head: PageHead, said: Stated) -> str:
 def names(texts: Iterable[str]) -> str:
     """People's names out of author statements."""
     longest = 80
-    parts = [_BY.sub("", line(part)) for text in texts for part in re.split(r"[;|]", headline(text))]
+    parts = [_name(part) for text in texts for part in _AND.split(headline(text))]
     good = [part for part in parts if part and len(part) <= longest and not _NOT_A_NAME.search(part)]
     return ", ".join(dict.fromkeys(good))
+
+
+def _name(text: str) -> str:
+    """A name without `by`, e-mail address, date and role."""
+    bare = _DATED.sub("", _ADDRESS.sub("", line(text)))
+    return _ROLE.sub("", _BY.sub("", line(bare))).strip(" ,/·-")
 
 
 def _loaded(script: str) -> object:

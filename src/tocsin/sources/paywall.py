@@ -21,12 +21,17 @@ _SHARE = 0.5
 _LOCKED = frozenset({"locked", "paid", "premium", "metered", "subscription", "subscriber", "restricted"})
 _TIERS = ("article:content_tier", "content_tier", "article.content_tier", "cxenseparse:access", "access")
 _PROMPT = re.compile(
-    r"(?:subscribe|log ?in|sign ?(?:in|up)|register|become a (?:member|subscriber)).{0,40}\b(?:to|and) (?:continue|keep|read|unlock|access)"
-    r"|(?:continue|keep) reading with|this (?:article|story|content) is (?:only |exclusive\w* )?(?:for|available to) (?:our )?(?:paid |premium )?(?:subscribers|members)"
-    r"|already a subscriber|weiterlesen mit|mit .{2,20} plus .{0,20}weiterlesen|jetzt (?:abonnieren|weiterlesen)|nur für abonnenten"
+    r"(?:subscribe|log ?in|sign ?(?:in|up)|register|become a (?:member|subscriber)).{0,40}"
+    r"\b(?:to|and) (?:continue|keep|read|unlock|access)"
+    r"|(?:continue|keep) reading with|already a subscriber"
+    r"|this (?:article|story|content) is (?:only |exclusive\w* )?(?:for|available to) "
+    r"(?:our )?(?:paid |premium )?(?:subscribers|members)"
+    r"|weiterlesen mit|mit .{2,20} plus .{0,20}weiterlesen|jetzt (?:abonnieren|weiterlesen)|nur für abonnenten"
     r"|(?:réservé|article réservé) aux abonnés|il vous reste .{1,30} à lire|contenido (?:exclusivo )?para suscriptores"
-    r"|유료\s?회원|구독(?:하고|자) 전용|로그인 후 (?:이용|계속)|この記事は(?:会員|有料)|会員限定|有料会員|続きを読むには|残り\s?\d+\s?文字"
-    r"|(?:только|доступн\w+) (?:для )?подписчик\w*|оформите подписку|(?:订阅|登录|登錄|付费)后?(?:继续|繼續|阅读|閱讀)",
+    r"|유료\s?회원|구독(?:하고|자) 전용|로그인 후 (?:이용|계속)"
+    r"|この記事は(?:会員|有料)|会員限定|有料会員|続きを読むには|残り\s?\d+\s?文字"
+    r"|(?:только|доступн\w+) (?:для )?подписчик\w*|оформите подписку"
+    r"|(?:订阅|登录|登錄|付费)后?(?:继续|繼續|阅读|閱讀)",
     re.IGNORECASE,
 )
 _DENSE = re.compile("[\u3040-\U0010ffff]")
