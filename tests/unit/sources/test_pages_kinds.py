@@ -105,6 +105,14 @@ def test_a_page_of_very_many_elements_is_read_where_its_headline_stands() -> Non
     assert list(extract(page(body), URL).paragraphs) == TEXT
 
 
+def test_of_a_page_with_more_tags_than_any_article_the_beginning_is_read() -> None:
+    rows = "".join(f"<p>{SENTENCE.format(n)}</p>" for n in range(80_000))
+    body = f"<div><h1>Storm closes crane</h1>{paragraphs(TEXT)}</div><ul>{rows}</ul>"
+    article = extract(page(body), URL)
+    assert article.title == "Storm closes crane"
+    assert 0 < len(article.paragraphs) < 80_000
+
+
 # --- the standfirst -----------------------------------------------------------------------------------------------
 
 
