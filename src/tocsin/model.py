@@ -99,7 +99,7 @@ class Article:
     content_hash: str = ""
     """64 hex digits over title and paragraphs, blind to case, spacing and punctuation: equal for equal texts."""
     teaser: bool = False
-    """True when only the feed's summary could be had."""
+    """True when only the beginning could be had: the feed's summary, or what stands before a paywall."""
     fetched_at: datetime | None = None
     file_name: str | None = None
     original: str | None = None

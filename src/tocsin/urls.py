@@ -10,7 +10,7 @@ _TRACKING = re.compile(
     r"(utm_\w+|at_(medium|campaign|custom\d+|format|link_\w+|ptr_\w+|bbc_team)|fbclid|gclid|dclid|gbraid|wbraid|msclkid|yclid"
     r"|twclid|ttclid|igshid|igsh|mc_[ce]id|_ga|_gl|_hs\w+|hsctatracking|mkt_tok|vero_id|oly_(anon|enc)_id|ref_src|ref_url"
     r"|ns_(mchannel|source|campaign|linkname|fee)|cmp|cmpid|ocid|icid|smid|smtyp|taid|wt_mc|xtor|sref|sr_share"
-    r"|traffic_source|feed_?type|feedname|from_rss|outputtype|amp|__twitter_impression|guccounter)",
+    r"|traffic_source|feed_?type|feedname|from_rss|outputtype|amp|print|printable|printer_?friendly|__twitter_impression|guccounter)",
     re.IGNORECASE,
 )
 _AMP_PATH = re.compile(r"(/amp/?|\.amp)$", re.IGNORECASE)

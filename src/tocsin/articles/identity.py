@@ -25,7 +25,10 @@ def text_id(text: str) -> str:
 
 def content_hash(title: str, paragraphs: Iterable[str]) -> str:
     """64 hex digits over title and paragraphs, blind to case, spacing and punctuation."""
-    return hashlib.sha256(_letters(" ".join((title, *paragraphs))).encode()).hexdigest()
+    digest = hashlib.sha256()
+    for text in (title, *paragraphs):
+        digest.update(_letters(text).encode())
+    return digest.hexdigest()
 
 
 def keys(article: Article) -> tuple[str, ...]:

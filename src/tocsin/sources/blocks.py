@@ -11,9 +11,12 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
+
+from lxml.etree import iterwalk
 
 from tocsin.articles.clean import line
+from tocsin.sources.furniture import furniture, holds_replies, is_standfirst, is_text
 
 _UNSEEN = frozenset(
     {"script", "style", "noscript", "nav", "footer", "aside", "button", "figure", "figcaption", "iframe", "svg", "head"}
@@ -41,17 +44,11 @@ _INLINE = frozenset(
     }
     | {"sub", "sup", "time", "u", "tt", "wbr", "nobr", "acronym", "dfn", "kbd", "var", "bdo", "img"}
 )
+_SILENT = frozenset({"script", "style", "noscript", "template", "svg"})
+"""Unseen, and no border between two blocks where they stand inside a sentence."""
 _LEAVES = frozenset({"p", "li", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "dd", "dt"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})
-_FURNITURE = re.compile(
-    r"(^|[-_ ])(ads?|adverts?|advertisement|author-?(bio|box|info)?|bio|breadcrumbs?|byline|captions?|comments?|consent"
-    r"|cookies?|copyright|credits?|disclaimer|disqus\w*|footer|gallery|infobox|login|menu|metadata|modal|navigation|nav"
-    r"|most-?(read|popular)|newsletter\w*|outbrain|popular|popup|promo\w*|read-?(more|next|also)|recirc\w*"
-    r"|recommend\w*|related\w*|share\w*|sharing|(?<!has-)(?<!no-)(?<!with-)sidebar|slideshow|social\w*|sponsor\w*|subscri\w*|taboola|tags?|teasers?"
-    r"|timestamp|toolbar|trending|widgets?|tooltip|hidden)($|[-_ ])",
-    re.IGNORECASE,
-)
-_COMMENTS = re.compile(r"(^|[-_ ])(comments?|disqus\w*|related\w*|recommend\w*)($|[-_ ])", re.IGNORECASE)
+_DENSE = re.compile("[\u3040-\U0010ffff]")
 _LINKS = 0.5
 """Share of a block's letters inside links from which it is a list of links."""
 _SOME = 25
@@ -68,6 +65,10 @@ _DOUBTFUL = 0.3
 """What text inside furniture counts."""
 _NEARNESS = (1.0, 0.6, 0.3)
 """What a paragraph counts for its parent, and the parent's parents."""
+_NAMED = 1.5
+"""What a container's score counts when it names itself the article's text."""
+_LEAD = 3
+"""Paragraphs between the headline and the container that may belong to the text."""
 
 
 @dataclass(slots=True)
@@ -80,24 +81,63 @@ class _Run:
     text: str = ""
     linked: int = 0
     """Letters inside links."""
+    headings: int = 0
+    """How many headlines stand before it."""
+    letters: int = 0
+    """Length, with a letter of a dense script counting as three."""
 
 
-def main_blocks(tree: Any) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The page's paragraphs, headings and list items, one line each; and a cruder second reading.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blocks:
+    """A page's main text, one line for each paragraph, heading and list item."""
 
-    The second is every long paragraph of the page that is no furniture: where both agree, the first may be trusted.
-    """
-    runs = [run for run in _runs(tree) if run.text]
+    lead: tuple[str, ...] = ()
+    """Paragraphs that stand apart, between the headline and the rest: a standfirst, or how the text begins."""
+    standfirst: str = ""
+    """The one of them that names itself so."""
+    opening: str = ""
+    """The heading that the text begins with; a standfirst, where the page states it as one."""
+    text: tuple[str, ...] = ()
+    crude: tuple[str, ...] = ()
+    """Every long paragraph of the page that is no furniture: where both agree, the text may be trusted."""
+    size: int = 0
+    """Runs of text on the page that are no links."""
+
+
+def main_blocks(tree: Any, title: str = "") -> Blocks:
+    """The page's paragraphs by where they stand; empty where it has none. `title` is the article's, if known."""
+    runs = [run for run in _runs(tree, title) if run.text and run.linked <= _LINKS * len(run.text)]
     _forgive_wrappers(runs)
     crude = tuple(run.text for run in runs if _is_dense(run))
     best = _container(runs)
     if best is None:
-        return (), crude
+        return Blocks(crude=crude, size=len(runs))
     best = _widened(best, runs)
-    kept = [run for run in runs if not run.furniture and run.linked <= _LINKS * len(run.text) and _in(run.block, best)]
+    kept = [run for run in runs if not run.furniture and _in(run.block, best)]
     while kept and kept[-1].block.tag in _HEADINGS:
         kept.pop()
-    return tuple(run.text for run in kept), crude
+    lead = _lead(kept, runs)
+    return Blocks(
+        lead=tuple(run.text for run in lead),
+        standfirst=next((run.text for run in lead if is_standfirst(run.block)), ""),
+        opening=kept[0].text if kept and kept[0].block.tag in _HEADINGS else "",
+        text=tuple(run.text for run in kept),
+        crude=crude,
+        size=len(runs),
+    )
+
+
+def _lead(kept: list[_Run], runs: list[_Run]) -> list[_Run]:
+    """Paragraphs above the container that stand directly below the headline, or in an element around it."""
+    if not kept:
+        return []
+    around = set(kept[0].block.iterancestors())
+    first = next(number for number, run in enumerate(runs) if run is kept[0])
+    above = [run for run in runs[:first] if _is_dense(run)]
+    below = [run for run in above if run.headings and run.headings == kept[0].headings]
+    if len(below) > _LEAD:
+        below = [run for run in above if run.block.tag in _LEAVES and run.block.getparent() in around]
+    return below if len(below) <= _LEAD else []
 
 
 def lines_of(tree: Any) -> tuple[str, ...]:
@@ -106,33 +146,34 @@ def lines_of(tree: Any) -> tuple[str, ...]:
 
 
 def _forgive_wrappers(runs: list[_Run]) -> None:
-    """What holds a good part of the page's text is no furniture, whatever it is called."""
+    """What holds a good part of the page's text is no furniture, whatever it is called; nor is what shares its name."""
     held: dict[Any, int] = defaultdict(int)
     for run in runs:
         for element in run.furniture:
-            held[element] += _letters(run.text)
-    enough = _WRAPPER * sum(_letters(run.text) for run in runs)
-    for run in runs:
-        run.furniture = tuple(each for each in run.furniture if held[each] < enough or _COMMENTS.search(_names(each)))
+            held[element] += run.letters
+    enough = _WRAPPER * sum(run.letters for run in runs)
+    wrappers = {element for element, letters in held.items() if letters >= enough and not holds_replies(element)}
+    for run in runs if wrappers else ():
+        excused = frozenset(word for each in run.furniture if each in wrappers for word in furniture(each))
+        run.furniture = tuple(each for each in run.furniture if each not in wrappers and furniture(each) - excused)
 
 
 def _is_dense(run: _Run) -> bool:
     """A paragraph of an article rather than a label or teaser."""
-    return _letters(run.text) >= _LONG and run.linked <= _FEW_LINKS * len(run.text) and not run.furniture
+    return run.letters >= _LONG and run.linked <= _FEW_LINKS * len(run.text) and not run.furniture
 
 
 def _letters(text: str) -> int:
-    """Length, with a letter of a dense script counting as three."""
-    return sum(3 if c >= "\u3040" else 1 for c in text)
+    return len(text) if text.isascii() else len(text) + 2 * len(_DENSE.findall(text))
 
 
 def _widened(best: Any, runs: list[_Run]) -> Any:
     """The container, or one around it when the text goes on there: some sites split it over several."""
     held: dict[Any, int] = defaultdict(int)
     for run in filter(_is_dense, runs):
-        held[run.block] += _letters(run.text)
+        held[run.block] += run.letters
         for element in run.block.iterancestors():
-            held[element] += _letters(run.text)
+            held[element] += run.letters
     child = best
     for element in list(best.iterancestors())[:_LEVELS]:
         twins = [each for each in element if each.tag == child.tag and each.get("class") == child.get("class")]
@@ -146,60 +187,91 @@ def _in(element: Any, container: Any) -> bool:
     return element is container or any(parent is container for parent in element.iterancestors())
 
 
-def _runs(tree: Any) -> Iterator[_Run]:
+def _runs(tree: Any, title: str = "") -> Iterator[_Run]:
     """The runs of text in reading order. Without recursion: pages nest without limit."""
     run = _Run(tree)
     pieces: list[str] = []
-    for element, text, border, linked, furniture in _walk(tree):
-        if border:
-            run.text = line("".join(pieces))
-            yield run
-            run, pieces = _Run(element, furniture), []
-        if text:
-            pieces.append(text)
-            run.linked += len(line(text)) if linked else 0
+    for piece in _walk(tree, _folded(title)):
+        if piece.border:
+            yield _finished(run, pieces)
+            run, pieces = _Run(piece.block, piece.furniture, headings=run.headings + piece.heading), []
+        if piece.text:
+            pieces.append(piece.text)
+            run.linked += len(line(piece.text)) if piece.linked else 0
+    yield _finished(run, pieces)
+
+
+def _finished(run: _Run, pieces: list[str]) -> _Run:
     run.text = line("".join(pieces))
-    yield run
+    run.letters = _letters(run.text)
+    return run
 
 
-def _walk(tree: Any) -> Iterator[tuple[Any, str, bool, bool, tuple[Any, ...]]]:
-    """(innermost block, text, whether a block begins or ends before it, inside a link, furniture around it)."""
-    # An entry is an element to enter, with the block, link and furniture around it, or a text that follows one.
-    pending: list[tuple[Any, str | None, Any, bool, tuple[Any, ...]]] = [(tree, None, tree, False, ())]
-    while pending:
-        element, tail, block, linked, furniture = pending.pop()
-        if tail is not None:
-            yield block, tail, element is not None, linked, furniture
+class _Piece(NamedTuple):
+    block: Any
+    """The innermost block around it."""
+    text: str
+    border: bool
+    """Whether a block begins or ends before it."""
+    linked: bool
+    furniture: tuple[Any, ...]
+    heading: bool = False
+    """Whether it is a headline."""
+
+
+def _walk(tree: Any, title: str) -> Iterator[_Piece]:
+    """The page's text in reading order, holding no more of the tree than the way down to it."""
+    around: list[_Piece] = [_Piece(tree, "", border=True, linked=False, furniture=())]
+    walk = iterwalk(tree, events=("start", "end", "comment", "pi"))
+    for event, element in walk:
+        if event == "start":
+            piece = _entered(element, around[-1], title)
+            around.append(piece)
+            if element.tag not in _UNSEEN:
+                yield piece
+            else:
+                walk.skip_subtree()
+                if element.tag == "h1":
+                    yield piece._replace(text="", heading=True)
             continue
-        if not isinstance(element.tag, str) or element.tag in _UNSEEN:
-            continue
-        border = element.tag not in _INLINE
-        inner = element if border else block
-        inside = linked or element.tag == "a"
-        own = (*furniture, element) if border and _is_furniture(element) else furniture
-        yield inner, element.text or "", border, inside, own
-        below: list[tuple[Any, str | None, Any, bool, tuple[Any, ...]]] = []
-        for child in element:
-            below.append((child, None, inner, inside, own))
-            ends = child if isinstance(child.tag, str) and child.tag not in _INLINE else None
-            if child.tail or ends is not None:
-                below.append((ends, child.tail or "", inner, inside, own))
-        pending.extend(reversed(below))
+        if event == "end":
+            around.pop()
+        if element is not tree and (event == "end" or element.tail):
+            yield around[-1]._replace(
+                text=element.tail or "", border=event == "end" and _is_border(element), heading=False
+            )
 
 
-def _is_furniture(element: Any) -> bool:
-    return element.tag not in {"body", "html", "article", "main"} and bool(_FURNITURE.search(_names(element)))
+def _entered(element: Any, around: _Piece, title: str) -> _Piece:
+    border = element.tag not in _INLINE
+    return _Piece(
+        block=element if border else around.block,
+        text=element.text or "",
+        border=border,
+        linked=around.linked or element.tag == "a",
+        furniture=(*around.furniture, element) if border and furniture(element) else around.furniture,
+        heading=_is_headline(element, title),
+    )
 
 
-def _names(element: Any) -> str:
-    return f"{element.get('class') or ''} {element.get('id') or ''}"
+def _is_headline(element: Any, title: str) -> bool:
+    """Whether a lower heading is the page's headline, as on sites that keep h1 for their own name."""
+    return bool(title) and element.tag in {"h2", "h3"} and _folded("".join(element.itertext())) == title
+
+
+def _folded(text: str) -> str:
+    return "".join(filter(str.isalnum, text.casefold()))
+
+
+def _is_border(element: Any) -> bool:
+    return element.tag not in _INLINE and element.tag not in _SILENT
 
 
 def _container(runs: list[_Run]) -> Any:
     scores: dict[Any, float] = defaultdict(float)
     for run in runs:
-        letters = _letters(run.text)
-        if letters < _SOME or run.linked > _LINKS * len(run.text) or run.block.tag in {"li", *_HEADINGS}:
+        letters = run.letters
+        if letters < _SOME or run.block.tag in {"li", *_HEADINGS}:
             continue
         element = run.block.getparent() if run.block.tag in _LEAVES else run.block
         for near in _NEARNESS:
@@ -207,4 +279,7 @@ def _container(runs: list[_Run]) -> Any:
                 break
             scores[element] += letters * near * (_DOUBTFUL if run.furniture else 1.0)
             element = element.getparent()
+    for element in scores:
+        if is_text(element):
+            scores[element] *= _NAMED
     return max(scores, key=lambda each: scores[each], default=None)

@@ -94,7 +94,7 @@ def from_page(source: SourceSpec, candidate: Candidate, page: Page, now: datetim
     own = paragraphs_of(candidate.entry.content or candidate.entry.summary)
     if _length(page.paragraphs) <= _length(own):
         return from_feed(source, candidate, now)
-    return _built(source, candidate, now, paragraphs=page.paragraphs, page=page)
+    return _built(source, candidate, now, paragraphs=page.paragraphs, page=page, teaser=page.teaser)
 
 
 def _built(

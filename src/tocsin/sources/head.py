@@ -27,6 +27,8 @@ class PageHead:
     """Name or property in lower case → content; the first one counts."""
     scripts: tuple[str, ...] = ()
     """The JSON-LD blocks, as they are."""
+    data: tuple[str, ...] = ()
+    """Further scripts that may hold data rather than code, as they are."""
     times: tuple[str, ...] = ()
     """What the elements marked as the time of publication say, then those that stand close below the h1."""
     lines: tuple[str, ...] = ()
@@ -51,19 +53,33 @@ _AUTHOR = "//*[@itemprop='author' or @rel='author'][not(self::meta or self::link
 
 def head_of(tree: Any) -> PageHead:
     """The statements in an lxml tree."""
-    scripts = (script.text or "" for script in tree.iter("script") if "ld+json" in (script.get("type") or "").lower())
+    scripts = (script.text or "" for script in tree.iter("script") if _is_linked_data(script))
     return PageHead(
         title=next((_text(element) for element in tree.iter("title")), ""),
         headings=tuple(filter(None, (_text(element) for element in tree.iter("h1")))),
         subheadings=tuple(filter(None, map(_text, islice(tree.iter("h2", "h3"), 12)))),
         meta=_meta(tree),
         scripts=tuple(filter(None, scripts)),
+        data=tuple(_data(tree)),
         times=tuple(_moment(element) for element in (*tree.xpath(_PUBLISHED), *_dated(tree))),
         lines=tuple(_lines_with_years(tree)),
         authors=tuple(filter(None, map(_author, tree.xpath(_AUTHOR)))),
         canonical=next((link.get("href") or "" for link in tree.iter("link") if link.get("rel") == "canonical"), ""),
         language=(tree.get("lang") or "").strip(),
     )
+
+
+def _is_linked_data(script: Any) -> bool:
+    return "ld+json" in (script.get("type") or "").lower()
+
+
+def _data(tree: Any) -> Iterator[str]:
+    """Long scripts with JSON in them, or with an assignment of it."""
+    long = 400
+    for script in tree.iter("script"):
+        text = script.text or ""
+        if len(text) >= long and not _is_linked_data(script) and "{" in text[:200]:
+            yield text
 
 
 def shown(tree: Any) -> str:

@@ -3,19 +3,41 @@
 from __future__ import annotations
 
 import logging
-from typing import Any
+import re
+from itertools import islice
+from typing import Any, AnyStr
 
 from trafilatura import bare_extraction
 from trafilatura.metadata import extract_author
 from trafilatura.utils import load_html
 
+from tocsin.sources.charset import text_of
+
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # it calls every page that is no article an error
 logging.getLogger("htmldate").setLevel(logging.CRITICAL)
 
+_PACKED = (b"\x1f\x8b", b"\x28\xb5\x2f\xfd", b"PK\x03\x04")
+"""Compressed files, which trafilatura would unpack however large they become."""
+_TAGS = 150_000
+"""The largest of 363 measured news pages had 3,400."""
+
 
 def parsed(html: bytes | str) -> Any:
-    """The page as an lxml tree, its encoding found out; None when there is no page in it."""
-    return load_html(html)
+    """The page as an lxml tree, its encoding found out; None when there is no page in it.
+
+    Of a page with more tags than any article has, the beginning: time and memory grow with its elements.
+    """
+    if isinstance(html, bytes) and html.startswith(_PACKED):
+        return None
+    text = html if isinstance(html, str) else text_of(html)
+    if text is not None:
+        return load_html(_beginning(text, "<"))
+    return load_html(_beginning(html, b"<")) if isinstance(html, bytes) else None
+
+
+def _beginning(html: AnyStr, tag: AnyStr) -> AnyStr:
+    last = next(islice(re.finditer(tag, html), _TAGS, None), None)
+    return html if last is None else html[: last.start()]
 
 
 def main_text(tree: Any) -> tuple[str, ...]:

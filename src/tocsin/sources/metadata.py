@@ -34,7 +34,22 @@ _NOT_A_NAME = re.compile(
     r"|^\W*\d*\W*$|^(?:no author|author|agencies|admin|staff|editors?|redaktion|newsroom|editorial|unknown|none)$",
     re.IGNORECASE,
 )
-_BY = re.compile(r"^(?:by|von|par|por|author|autor|автор|text|von):?\s+", re.IGNORECASE)
+_AND = re.compile(
+    r"[;|｜]|\s+(?:and|und|et|&|и|y)\s+(?=[^\W\d_a-zа-я])|(?<=[\uac00-\ud7a3])\s*[·ㆍ,]\s*(?=[\uac00-\ud7a3])"
+)
+_ADDRESS = re.compile(r"[(<\[]?\S+@\S+\.\w+[)>\]]?")
+_ROLE = re.compile(
+    r"\s*[=(（/／]?\s*(?:(?:선임|수석|전문|인턴|정치|사회|경제|국제)?기자|특파원|논설위원|편집위원|앵커|記者|特派員|编辑|記者會|记者)[)）]?\s*$"
+    r"|,\s+(?:staff (?:writer|reporter)|(?:senior |chief )?(?:correspondent|reporter|editor)|redakteur(?:in)?)\s*$",
+    re.IGNORECASE,
+)
+_DATED = re.compile(
+    r"\s*[,|–-]?\s*(?:\d{1,2}[. ]?\s?[^\W\d_]{3,12}\.? \d{4}|[^\W\d_]{3,12}\.? \d{1,2}, \d{4}"
+    r"|\d{4}[-./年]\d{1,2}[-./月]\d{1,2}).*$"
+)
+_BY = re.compile(
+    r"^(?:(?:written )?by|von|par|por|author|autor|автор|text|記者|记者|작성자|글)\s*[:：]?\s+", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +63,10 @@ class Stated:
     page_published: str = ""
     """What a page that is not called an article states; it may be the site's."""
     authors: tuple[str, ...] = field(default=())
+    locked: bool = False
+    """Whether it, or a part of it, is not free to read."""
+    words: int = 0
+    """Length of the text; 0 when not stated."""
 
 
 def stated(scripts: tuple[str, ...]) -> Stated:
@@ -102,13 +121,12 @@ def title_parts(title: str) -> list[str]:
     return [part.strip() for part in _SEPARATOR.split(title) if part.strip()]
 
 
-def deck_of(head: PageHead, said: Stated) -> str:
-    """The standfirst that the page states; empty when it is only the beginning of a cut sentence."""
+def decks_of(head: PageHead, said: Stated) -> tuple[str, ...]:
+    """The standfirsts that the page states, best first, without those that are only the beginning of a cut sentence."""
     texts = (said.description, head.meta.get("og:description", ""), head.meta.get("description", ""))
     longest = 400
-    return next(
-        (t for t in map(headline, texts) if t and len(t) <= longest and not t.endswith(("…", "...", "[…]"))), ""
-    )
+    whole = (t for t in map(headline, texts) if t and len(t) <= longest and not t.endswith(("…", "...", "[…]")))
+    return tuple(dict.fromkeys(whole))
 
 
 def byline_of(head: PageHead, said: Stated) -> str:
@@ -124,9 +142,15 @@ def byline_of(head: PageHead, said: Stated) -> str:
 def names(texts: Iterable[str]) -> str:
     """People's names out of author statements."""
     longest = 80
-    parts = [_BY.sub("", line(part)) for text in texts for part in re.split(r"[;|]", headline(text))]
+    parts = [_name(part) for text in texts for part in _AND.split(headline(text))]
     good = [part for part in parts if part and len(part) <= longest and not _NOT_A_NAME.search(part)]
     return ", ".join(dict.fromkeys(good))
+
+
+def _name(text: str) -> str:
+    """A name without `by`, e-mail address, date and role."""
+    bare = _DATED.sub("", _ADDRESS.sub("", line(text)))
+    return _ROLE.sub("", _BY.sub("", line(bare))).strip(" ,/·-")
 
 
 def _loaded(script: str) -> object:
@@ -165,10 +189,32 @@ def _completed(best: Stated, node: Mapping[str, object]) -> Stated:
         best,
         headline=best.headline or headline(_string(node, "headline") or _string(node, "name")),
         description=best.description or headline(_string(node, "description")),
-        body=best.body or _string(node, "articleBody"),
-        published=best.published or _string(node, "datePublished"),
+        body=best.body or _string(node, "articleBody") or _updates(node),
+        published=best.published or _string(node, "datePublished") or _string(node, "coverageStartTime"),
         authors=best.authors or tuple(_people(node.get("author"))),
+        locked=best.locked or _is_locked(node) or any(map(_is_locked, _dicts(node.get("hasPart")))),
+        words=best.words or _number(node.get("wordCount")),
     )
+
+
+def _updates(node: Mapping[str, object]) -> str:
+    """The text of a live blog's posts, as they are listed."""
+    posts = [post for post in _dicts(node.get("liveBlogUpdate")) if _is_article(post)]
+    return "\n\n".join(filter(None, (_string(post, key) for post in posts for key in ("headline", "articleBody"))))
+
+
+def _is_locked(node: Mapping[str, object]) -> bool:
+    return str(node.get("isAccessibleForFree", "")).rpartition("/")[2].lower() in {"false", "no", "0"}
+
+
+def _dicts(value: object) -> Iterator[dict[str, object]]:
+    return (each for each in (value if isinstance(value, list) else [value]) if isinstance(each, dict))
+
+
+def _number(value: object) -> int:
+    digits = str(value).strip()
+    longest = 7
+    return int(digits) if digits.isdecimal() and len(digits) <= longest else 0
 
 
 def _people(value: object) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tocsin.sources.agreement import agreed, likeness, medoid, shingles
-from tocsin.sources.blocks import lines_of, main_blocks
+from tocsin.sources.blocks import Blocks, lines_of, main_blocks
 from tocsin.sources.maintext import parsed
 from tocsin.sources.readable import readable
 
@@ -14,7 +14,7 @@ TEXTS = tuple(LONG.format(number) for number in ("one", "two", "three", "four", 
 
 
 def read(body: str) -> tuple[str, ...]:
-    return main_blocks(parsed(f"<!doctype html><html><head><title>t</title></head><body>{body}</body></html>"))[0]
+    return main_blocks(parsed(f"<!doctype html><html><head><title>t</title></head><body>{body}</body></html>")).text
 
 
 def paragraphs(texts: tuple[str, ...]) -> str:
@@ -62,7 +62,7 @@ def test_deep_nesting_is_no_danger() -> None:
 
 
 def test_an_empty_page_has_no_text() -> None:
-    assert main_blocks(parsed("<html><body><p></p></body></html>")) == ((), ())
+    assert main_blocks(parsed("<html><body><p></p></body></html>")) == Blocks()
 
 
 def test_the_medoid_is_the_reading_most_like_the_others() -> None:
