@@ -31,6 +31,8 @@ class Limits:
     """Sources polled at a time."""
     gap: float = 0.25
     """Between the starts of two requests to one public host."""
+    crawl_delay: float = 5.0
+    """The longest gap that a robots.txt can ask for (Crawl-delay)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,8 +19,8 @@ def is_folder(source: SourceSpec) -> bool:
 
 
 def trusted(source: SourceSpec) -> frozenset[str]:
-    """The `host:port` that may be private for this source: the one its owner wrote down, and those it allows."""
-    return frozenset({urls.host_port(source.url or ""), *(place.lower() for place in source.allow_private)} - {""})
+    """The `host:port` that may be private addresses for this source: those that its owner listed, and no others."""
+    return frozenset(source.allow_private)
 
 
 def own_headers(source: SourceSpec, url: str) -> dict[str, str]:
