@@ -66,6 +66,10 @@ def reason(answer: Answer) -> FetchReason:
     return answer.reason
 
 
+def detail(answer: Answer) -> str:
+    return answer.detail if isinstance(answer, Failed) else ""
+
+
 def test_a_body_comes_with_its_validators(server: Server) -> None:
     server.routes["/"] = reply(
         FEED, content_type="application/rss+xml", etag='"a1"', last_modified="Mon, 01 Jan 2024 00:00:00 GMT"
@@ -204,6 +208,13 @@ def test_only_http_is_followed(server: Server, scheme: str) -> None:
             "[::1]",
             "[::ffff:127.0.0.1]",
             "[::ffff:7f00:1]",
+            "017700000001",
+            "127.1",
+            "LOCALHOST",
+            "localhost.",
+            "[0:0:0:0:0:0:0:1]",
+            "[::127.0.0.1]",
+            "[::1%25lo]",
         ),
         *(
             "169.254.169.254",
@@ -221,7 +232,66 @@ def test_only_http_is_followed(server: Server, scheme: str) -> None:
 def test_private_addresses_are_refused(server: Server, host: str) -> None:
     answer = fetch(f"http://{host}:{server.port}/")
     assert reason(answer) is FetchReason.FORBIDDEN_ADDRESS
+    assert "write allow_private: [" in detail(answer)
     assert server.requests == []
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "017700000001", "127.1", "[::ffff:127.0.0.1]", "localhost"])
+def test_an_allowed_place_under_another_name_is_refused(server: Server, host: str) -> None:
+    server.routes["/"] = redirect(f"http://{host}:{server.port}/secret")
+    assert reason(get(server, "/")) is FetchReason.FORBIDDEN_ADDRESS
+    assert server.asked("/secret") == []
+
+
+@pytest.mark.parametrize("port", ["80", "443", "8080"])
+def test_another_port_of_an_allowed_host_is_refused(server: Server, port: str) -> None:
+    server.routes["/"] = redirect(f"http{'s' * (port == '443')}://127.0.0.1:{port}/")
+    assert reason(get(server, "/")) is FetchReason.FORBIDDEN_ADDRESS
+
+
+@pytest.mark.parametrize("written", ["LocalHost:{}", "localhost.:{}", "localhost:{}"])
+def test_a_place_is_allowed_in_any_case(server: Server, written: str) -> None:
+    server.routes["/"] = reply(FEED)
+    url = f"http://LOCALHOST:{server.port}/"
+    assert isinstance(fetch(url, allow={written.format(server.port)}), Fetched)
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("http://127.0.0.1/", "127.0.0.1:80"),
+        ("https://127.0.0.1/", "127.0.0.1:443"),
+        ("http://[::1]:9/", "[::1]:9"),
+        ("http://[0:0::1]:9/", "[::1]:9"),
+    ],
+)
+def test_default_ports_and_brackets_are_understood(url: str, allowed: str) -> None:
+    """Nobody listens there: what counts is that it is tried."""
+    assert reason(fetch(url, allow={allowed})) is not FetchReason.FORBIDDEN_ADDRESS
+    assert reason(fetch(url)) is FetchReason.FORBIDDEN_ADDRESS
+
+
+@pytest.mark.parametrize("url", ["http://{}\\@10.0.0.1/", "http://{}@10.0.0.1/", "http://{}#@10.0.0.1/"])
+def test_an_address_that_readers_read_differently_opens_nothing(server: Server, url: str) -> None:
+    answer = fetch(url.format(server.place), allow={server.place})
+    assert reason(answer) in {FetchReason.FORBIDDEN_ADDRESS, FetchReason.HTTP_STATUS}
+    assert "10.0.0.1" in detail(answer) or server.asked("/")
+
+
+def test_a_name_is_looked_up_once_and_connected_to_where_it_was_found(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name server that answers otherwise the second time (rebinding) gains nothing."""
+    answers = iter(["192.0.2.1", "127.0.0.1"])
+    asked = []
+
+    def look_up(host: Any, port: Any, *_: Any, **__: Any) -> list[Any]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    assert reason(fetch(f"http://news.example:{server.port}/")) is FetchReason.FORBIDDEN_ADDRESS
+    assert (len(asked), server.requests) == (1, [])
 
 
 def test_a_redirect_to_another_private_address_is_refused(server: Server) -> None:

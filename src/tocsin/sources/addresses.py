@@ -10,7 +10,10 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _UNICAST = ipaddress.ip_network("2000::/3")
 """All that IANA has given out of IPv6 so far; the rest has old meanings (compatible, translated, site-local) or none."""
 _SPECIAL = tuple(
-    map(ipaddress.ip_network, ("0.0.0.0/8", "192.0.0.0/24", "192.88.99.0/24", "240.0.0.0/4", "2001:db8::/32", "3fff::/20"))
+    map(
+        ipaddress.ip_network,
+        ("0.0.0.0/8", "192.0.0.0/24", "192.88.99.0/24", "240.0.0.0/4", "2001:db8::/32", "3fff::/20"),
+    )
 )
 """Set aside by IANA, whatever this version of Python knows of them."""
 
@@ -27,7 +30,7 @@ async def resolve(host: str, port: int) -> list[str]:
     Raises:
         OSError: the name is not found.
     """
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().getaddrinfo(host.rstrip("."), port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -38,6 +41,8 @@ async def resolve_public(host: str, port: int) -> list[str]:
         ForbiddenAddressError: an address is not public.
         OSError: the name is not found.
     """
+    if "%" in host:  # a zone: the address of a link, which resolvers read in different ways
+        raise ForbiddenAddressError(_refusal(host, port, host))
     addresses = await resolve(host, port)
     for address in addresses:
         if not is_public(address):
