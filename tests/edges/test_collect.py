@@ -422,6 +422,10 @@ def test_an_index_of_which_nothing_can_be_read_is_a_failure(server: Server, shel
         (reply(b""), True),
         (reply(b"no", status="403 Forbidden"), True),
         (reply(b"no", status="500 Broken"), False),
+        (reply("User-agent: *\nDisallow: /\nAllow: /a\n"), True),  # the longest rule wins
+        (reply("User-agent: *\nAllow: /\nDisallow: /*2$\nDisallow: /a1\n"), False),
+        (reply("User-agent: *\nDisallow: /*.pdf$\n"), True),
+        (broken_off(b"User-agent: *", 999), False),
     ],
 )
 def test_a_page_is_read_only_where_robots_txt_allows(
@@ -438,6 +442,48 @@ def test_a_page_is_read_only_where_robots_txt_allows(
     assert all("robots.txt" in note for note in found.notes)
     assert len(server.asked("/robots.txt")) == 1
     assert len(server.asked("/a1")) == int(allowed)
+
+
+def test_a_robots_txt_that_cannot_be_had_is_said_to_be_so(server: Server, shelf: Shelf) -> None:
+    server.routes |= {
+        "/1": reply(page("Crane closed"), content_type="text/html"),
+        "/feed": reply(rss(item("Crane closed", server.url("/1")))),
+        "/robots.txt": reply("no", status="503 Busy"),
+    }
+    [note] = shelf.one(source(server, "/feed")).notes
+    assert "robots.txt could not be had (the server answered 503 Busy)" in note
+
+
+def test_the_pauses_that_a_robots_txt_asks_for_are_kept_within_limits(
+    server: Server, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by a clock, which a busy machine bends, but by what the event loop was asked to wait for."""
+    waits: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float, result: Any = None) -> Any:
+        waits.append(seconds)
+        return await sleep(0, result)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    monkeypatch.setitem(globals(), "LIMITS", replace(LIMITS, crawl_delay=7))
+    server.routes |= {
+        **{f"/a{n}": reply(page(f"Crane {n}", f"{n} {SENTENCE}"), content_type="text/html") for n in (1, 2)},
+        "/feed": reply(rss(*(item(f"Crane {n}", server.url(f"/a{n}")) for n in (1, 2)))),
+        "/robots.txt": reply("User-agent: *\nCrawl-delay: 3600\n"),
+    }
+    assert not any(article.teaser for article in shelf.one(source(server, "/feed")).articles)
+    assert 6 < max(waits) <= 7
+
+
+@pytest.mark.parametrize("delay", ["nan", "inf", "-5", "soon", "1e400"])
+def test_a_pause_that_makes_no_sense_is_none(server: Server, shelf: Shelf, delay: str) -> None:
+    server.routes |= {
+        "/1": reply(page("Crane closed"), content_type="text/html"),
+        "/feed": reply(rss(item("Crane closed", server.url("/1")))),
+        "/robots.txt": reply(f"User-agent: *\nCrawl-delay: {delay}\n"),
+    }
+    assert not shelf.one(source(server, "/feed")).articles[0].teaser
 
 
 # --- politeness ---------------------------------------------------------------------------------------------------

@@ -5,15 +5,14 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from contextlib import suppress
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _UNICAST = ipaddress.ip_network("2000::/3")
-"""All that IANA has given out of IPv6 so far; the rest has old meanings (compatible, translated, site-local) or none."""
+"""All that IANA has given out of IPv6 so far; the rest has old meanings (compatible, site-local) or none."""
 _SPECIAL = tuple(
-    map(
-        ipaddress.ip_network,
-        ("0.0.0.0/8", "192.0.0.0/24", "192.88.99.0/24", "240.0.0.0/4", "2001:db8::/32", "3fff::/20"),
-    )
+    ipaddress.ip_network(each)
+    for each in ("0.0.0.0/8", "192.0.0.0/24", "192.88.99.0/24", "240.0.0.0/4", "2001:db8::/32", "3fff::/20")
 )
 """Set aside by IANA, whatever this version of Python knows of them."""
 
@@ -68,10 +67,8 @@ def place(host: str, port: int) -> str:
     name = host.strip("[]").rstrip(".").lower()
     if ":" not in name:
         return f"{name}:{port}"
-    try:
+    with suppress(ValueError):  # what is no address will not be found
         name = str(ipaddress.IPv6Address(name))
-    except ValueError:
-        pass  # it will not be found
     return f"[{name}]:{port}"
 
 

@@ -224,8 +224,8 @@ async def _article(source: SourceSpec, candidate: Candidate, run: _Pass) -> tupl
 
 async def _page(source: SourceSpec, url: str, run: _Pass) -> Page | str:
     """The article's page, or why it could not be read."""
-    if not await run.robots.allows(url, trusted(source)):
-        return "its publisher's robots.txt does not let us read this page"
+    if refusal := await run.robots.refusal(url, trusted(source)):
+        return refusal
     answer = await run.fetcher.get(url, headers=own_headers(source, url), allow=trusted(source), accept=PAGE)
     if isinstance(answer, Failed):
         return answer.detail
