@@ -12,7 +12,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
+import zstandard
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -104,6 +106,9 @@ def test_304_without_being_asked_is_a_failure(server: Server) -> None:
         ("gzip", gzip.compress),
         ("deflate", zlib.compress),
         ("deflate", lambda data: zlib.compress(data)[2:-4]),  # raw, as some servers send it
+        ("br", brotli.compress),
+        ("zstd", zstandard.compress),
+        ("gzip, br", lambda data: brotli.compress(gzip.compress(data))),
         ("identity", bytes),
     ],
 )
