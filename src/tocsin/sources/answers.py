@@ -23,6 +23,8 @@ class Limits:
     redirects: int = 5
     entries: int = 2_000
     """Of one feed; the rest is left out with a note."""
+    tags: int = 150_000
+    """Opening and closing tags of one feed; entries beyond are left out with a note."""
     per_host: int = 2
     """Requests to one host at a time."""
     concurrency: int = 32

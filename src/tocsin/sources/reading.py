@@ -6,7 +6,7 @@ import asyncio
 from datetime import datetime
 
 from tocsin import urls
-from tocsin.sources.answers import Failed, Fetched
+from tocsin.sources.answers import Failed, Fetched, Limits
 from tocsin.sources.feeds import NotAFeed, ParsedFeed, parse_feed
 from tocsin.sources.fetch import Fetcher
 from tocsin.sources.sitemaps import Index, is_sitemap, merged, parse_sitemap
@@ -30,14 +30,14 @@ def own_headers(source: SourceSpec, url: str) -> dict[str, str]:
 
 async def read(source: SourceSpec, answer: Fetched, fetcher: Fetcher, now: datetime) -> ParsedFeed | NotAFeed:
     """The entries in the answer, read as the kind that the source says, or else as the kind that it looks like."""
-    found = await asyncio.to_thread(_parsed, source, answer, now, fetcher.limits.entries)
+    found = await asyncio.to_thread(_parsed, source, answer, now, fetcher.limits)
     return await _sitemaps(source, found, fetcher, now) if isinstance(found, Index) else found
 
 
-def _parsed(source: SourceSpec, answer: Fetched, now: datetime, limit: int) -> ParsedFeed | Index | NotAFeed:
+def _parsed(source: SourceSpec, answer: Fetched, now: datetime, limits: Limits) -> ParsedFeed | Index | NotAFeed:
     if source.kind is SourceKind.SITEMAP or (source.kind is None and is_sitemap(answer.body)):
-        return parse_sitemap(answer.body, now, limit=limit)
-    return parse_feed(answer.body, answer.content_type, answer.url, limit=limit)
+        return parse_sitemap(answer.body, now, limit=limits.entries)
+    return parse_feed(answer.body, answer.content_type, answer.url, limit=limits.entries, tags=limits.tags)
 
 
 async def _sitemaps(source: SourceSpec, index: Index, fetcher: Fetcher, now: datetime) -> ParsedFeed | NotAFeed:
