@@ -37,6 +37,7 @@ PAGE = "text/html, application/xhtml+xml, */*;q=0.8"
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
+_PARTIAL = 206
 _NOT_MODIFIED = 304
 _TOO_MANY = 429
 _HOLD = 15 * 60.0
@@ -132,8 +133,10 @@ class Fetcher:
         etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
         if response.status_code == _NOT_MODIFIED and conditional:
             return NotModified(url=url, etag=etag, last_modified=modified, fresh_for=fresh_for(response.headers))
-        if not response.is_success:
+        if not response.is_success or response.status_code == _PARTIAL:
             return _refused(response)
+        if "content-range" in response.headers:
+            return replace(_refused(response), detail="the server sent a part, though the whole was asked for")
         body = await self._body(response)
         if not body.strip():
             return Failed(reason=FetchReason.EMPTY, detail="the answer is empty", status=response.status_code)
