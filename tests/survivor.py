@@ -1,7 +1,8 @@
 """A process that polls sources as told on its standard input and says how it went: its memory is its own to measure.
 
-Input, JSON: `sources` (lists of sources, each list is one pass), `root`, `forget` (what was seen in the pass before). Output, JSON: for each pass `states`, source →
-[outcome, reason, detail, number of articles, notes, seconds till due], and `extra`, the most memory over idle in MB.
+Input, JSON: `sources` (lists of sources, each list is one pass), `root`, `forget` (what was seen in the pass before).
+Output, JSON: for each pass `states`, source → [outcome, reason, detail, number of articles, notes, seconds till due], and
+`extra`, the most memory over idle in MB.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from tocsin.sources.pages import read_page
 from tocsin.specs.sources import SourceSpec
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-LIMITS = Limits(connect=5, read=2, total=4)
+LIMITS = Limits(connect=3, read=2, total=3)
 """Sizes are those that ship; a slow server need not be waited for that long."""
 
 

@@ -9,7 +9,10 @@ from tocsin.model import FetchReason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Every limit of collecting, in one place. Times in seconds, sizes in bytes."""
+    """Every limit of collecting, in one place. Times in seconds, sizes in bytes.
+
+    Each can be overridden by an environment variable: `body` by TOCSIN_LIMIT_BODY, and so on (`tocsin.settings`).
+    """
 
     connect: float = 10.0
     """Name look-up, connection and TLS, each address tried."""

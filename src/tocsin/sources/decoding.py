@@ -50,7 +50,7 @@ class Body:
         """What the bytes become after the decoders from `stage` on."""
         self._sizes[stage] += len(data)
         if self._sizes[stage] > self._limit:
-            raise TooLargeError(f"the body is larger than {self._limit:,} bytes")
+            raise TooLargeError(f"the body is larger than {self._limit:,} bytes, the limit (TOCSIN_LIMIT_BODY)")
         if stage == len(self._decoders):
             yield data
             return

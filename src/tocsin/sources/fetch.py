@@ -126,7 +126,7 @@ class Fetcher:
 
     async def _answer(self, response: httpx.Response, url: str, *, conditional: bool) -> Answer | _Elsewhere:
         if sum(len(name) + len(value) for name, value in response.headers.raw) > self.limits.headers:
-            raise TooLargeError(f"the headers are larger than {self.limits.headers:,} bytes")
+            raise TooLargeError(f"the headers are larger than {self.limits.headers:,} bytes (TOCSIN_LIMIT_HEADERS)")
         if response.status_code in _MOVED and "location" in response.headers:
             to = urljoin(url, response.headers["location"].strip())
             return _Elsewhere(to, for_good=response.status_code in _FOR_GOOD)

@@ -81,7 +81,10 @@ def part(body: bytes, *, entries: int, tags: int) -> Part:
     fitting = sum(number <= tags for number in before[1:])  # entries that end before there are too many tags
     kept = min(entries, fitting)
     if not kept and before[-1] > tags:
-        return Part(body=b"", refused=f"its XML has {before[-1]:,} tags, more than the {tags:,} that are read; refused")
+        return Part(
+            body=b"",
+            refused=f"its XML has {before[-1]:,} tags, more than the {tags:,} that are read (TOCSIN_LIMIT_TAGS)",
+        )
     if kept == len(starts):
         return Part(body=body)
     return Part(body=body[: starts[kept]] + _tail(body), left_out=len(starts) - kept)
