@@ -1,8 +1,8 @@
 """A process that polls sources as told on its standard input and says how it went: its memory is its own to measure.
 
 Input, JSON: `sources` (lists of sources, each list is one pass), `root`, `forget` (what was seen in the pass before).
-Output, JSON: for each pass `states`, source → [outcome, reason, detail, number of articles, notes, seconds till due], and
-`extra`, the most memory over idle in MB.
+Output, JSON: for each pass `states`, source → [outcome, reason, detail, number of articles, notes, seconds till due],
+and `extra`, the most memory over idle in MB.
 """
 
 from __future__ import annotations

@@ -335,6 +335,42 @@ def test_a_changed_article_whose_page_cannot_be_had_is_tried_again(server: Serve
     assert titles(shelf.one(feed).revisions) == ["Crane open"]
 
 
+def test_a_page_that_fails_in_passing_is_read_at_the_next_poll(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed")
+    server.routes |= {
+        "/1": reply("Busy", status="503 Busy"),
+        "/feed": conditional(rss(item("Crane closed", server.url("/1"))), etag='"v1"'),
+    }
+    first = shelf.one(feed)
+    assert [article.teaser for article in first.articles] == [True]
+    server.routes["/1"] = reply(page("Crane closed"), content_type="text/html")
+    again = shelf.one(feed)
+    assert again.articles == ()
+    assert [(one.title, one.teaser) for one in again.revisions] == [("Crane closed", False)]
+    assert shelf.one(feed).state.reason is FetchReason.NOT_MODIFIED
+    assert len(server.asked("/1")) == 2
+
+
+def test_a_page_that_goes_on_failing_is_tried_twice_and_no_more(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed")
+    server.routes |= {
+        "/1": broken_off(b"<html>", 9999),
+        "/feed": conditional(rss(item("Crane closed", server.url("/1"))), etag='"v1"'),
+    }
+    notes = [len(shelf.one(feed).notes) for _ in range(4)]
+    assert notes == [1, 1, 0, 0]
+    assert len(server.asked("/1")) == 2
+    assert shelf.states["feed"].reason is FetchReason.NOT_MODIFIED
+
+
+def test_a_page_that_is_gone_costs_no_second_reading_of_the_feed(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed")
+    server.routes["/feed"] = conditional(rss(item("Crane closed", server.url("/gone"))), etag='"v1"')
+    shelf.one(feed)
+    assert shelf.one(feed).state.reason is FetchReason.NOT_MODIFIED
+    assert len(server.asked("/gone")) == 1
+
+
 def stories(server: Server, numbers: range, *, at: str = "s") -> str:
     return rss(*(item(f"Story {n}", server.url(f"/{at}{n}"), text=f"Teaser number {n}, {at}.") for n in numbers))
 

@@ -9,6 +9,7 @@ import ssl
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
@@ -48,11 +49,14 @@ def get(server: Server, path: str, *, limits: Limits = QUICK, **more: Any) -> An
     return fetch(server.url(path), limits=limits, **({"allow": {server.place}} | more))
 
 
-def self_signed(folder: Path) -> ssl.SSLContext:
+def self_signed(folder: Path, *, host: str = "127.0.0.1", until: timedelta = timedelta(days=1)) -> ssl.SSLContext:
+    """A server's context with a certificate of its own, which `own.pem` lets a client trust."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    end = datetime.now(UTC) + until
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, end - timedelta(days=9), end)
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     certificate = builder.sign(key, hashes.SHA256())
     file = folder / "own.pem"
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -390,6 +394,23 @@ def test_a_certificate_of_nobody_we_know_is_refused(tmp_path: Path) -> None:
         server.routes["/"] = reply(FEED)
         assert reason(get(server, "/")) is FetchReason.TLS
         assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("host", "days", "expected"), [("127.0.0.1", 1, None), ("127.0.0.1", -1, "expired"), ("127.0.0.2", 1, "mismatch")]
+)
+def test_a_certificate_must_be_of_that_host_and_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, days: int, expected: str | None
+) -> None:
+    """Who signed it is trusted here, so that nothing else is wrong with it."""
+    with Server(tls=self_signed(tmp_path, host=host, until=timedelta(days=days))) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
+        server.routes["/"] = reply(FEED)
+        answer = get(server, "/")
+        assert expected or isinstance(answer, Fetched)
+        assert not expected or reason(answer) is FetchReason.TLS
+        assert not expected or expected in detail(answer)
+        assert len(server.requests) == (0 if expected else 1)
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,20 @@ from dataclasses import dataclass
 
 from tocsin.model import FetchReason
 
+_PASSING = frozenset(
+    {
+        FetchReason.DNS,
+        FetchReason.REFUSED,
+        FetchReason.TIMEOUT,
+        FetchReason.TLS,
+        FetchReason.CONNECTION,
+        FetchReason.EMPTY,
+        FetchReason.HOST_HELD,
+    }
+)
+_BUSY = frozenset({408, 425, 429})
+_BROKEN = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
@@ -76,6 +90,13 @@ class Failed:
     status: int | None = None
     retry_after: float | None = None
     """Seconds that the server asked us to wait."""
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same request may end well at another time."""
+        if self.reason is FetchReason.HTTP_STATUS:
+            return self.status in _BUSY or (self.status or 0) >= _BROKEN
+        return self.reason in _PASSING
 
 
 Answer = Fetched | NotModified | Failed

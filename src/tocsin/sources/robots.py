@@ -38,6 +38,16 @@ _PRODUCT = re.compile(r"[A-Za-z_-]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A page may not be read."""
+
+    why: str
+    """A sentence for people."""
+    passing: bool
+    """Whether it may be otherwise the next time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What one host's robots.txt says to us."""
 
@@ -45,11 +55,14 @@ class Rules:
     out_of_reach: str = ""
     """Why the file could not be had; nothing may be read then."""
 
-    def refusal(self, url: str, agent: str) -> str:
-        """Why the page may not be read, as a sentence; empty when it may. `agent` is our name in such files."""
+    def refusal(self, url: str, agent: str) -> Refusal | None:
+        """Why the page may not be read; None when it may. `agent` is our name in such files."""
         if self.out_of_reach:
-            return f"its publisher's robots.txt could not be had ({self.out_of_reach}), so this page is not read now"
-        return "" if self.file.can_fetch(url, agent) else "its publisher's robots.txt does not let us read this page"
+            why = f"its publisher's robots.txt could not be had ({self.out_of_reach}), so this page is not read now"
+            return Refusal(why=why, passing=True)
+        if self.file.can_fetch(url, agent):
+            return None
+        return Refusal(why="its publisher's robots.txt does not let us read this page", passing=False)
 
     def delay(self, agent: str) -> float:
         """Seconds that the file asks for between two requests (Crawl-delay); 0 when it does not."""
@@ -66,8 +79,8 @@ class Robots:
         named = _PRODUCT.match(fetcher.agent)
         self._agent = named[0] if named else "tocsin"
 
-    async def refusal(self, url: str, allow: Collection[str]) -> str:
-        """Why the page may not be read, as a sentence; empty when it may.
+    async def refusal(self, url: str, allow: Collection[str]) -> Refusal | None:
+        """Why the page may not be read; None when it may.
 
         `allow` names the `host:port` that may be private addresses.
         """
