@@ -34,6 +34,7 @@ def collect(root: Path, *, everything: bool) -> list[Collected]:
             store,
             everything=everything,
             user_agent=settings.user_agent,
+            limits=settings.limits,
             alert_on_first=settings.alert_on_first,
         )
 

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 
 from tocsin.errors import UsageError
+from tocsin.sources.answers import Limits
 
 PREFIX = "TOCSIN_"
+LIMIT = f"{PREFIX}LIMIT_"
+"""In front of the name of each of the `Limits` of collecting, in capitals."""
+_MAY_BE_NONE = frozenset({"gap", "crawl_delay"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,7 +23,8 @@ class Settings:
 
     `workspace` is the folder to work in when no command says. `database_url` is an SQLAlchemy address; SQLite in the
     workspace's data/ folder when unset. `every` is the number of seconds between ticks under `tocsin serve`.
-    `alert_on_first`: the first poll of a source tells too; off, it is the source's baseline.
+    `alert_on_first`: the first poll of a source tells too; off, it is the source's baseline. `limits`: what polling a
+    source may cost.
     """
 
     workspace: Path | None = None
@@ -27,6 +33,7 @@ class Settings:
     log_level: str = "WARNING"
     every: int = 60
     alert_on_first: bool = False
+    limits: Limits = field(default_factory=Limits)
 
     def database(self, root: Path) -> str:
         """Address of the database of the workspace at `root`."""
@@ -50,7 +57,37 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log_level=level,
         every=_seconds(env.get(PREFIX + "EVERY", "60")),
         alert_on_first=_switch(PREFIX + "ALERT_ON_FIRST", env.get(PREFIX + "ALERT_ON_FIRST") or "0"),
+        limits=read_limits(env),
     )
+
+
+def read_limits(environment: Mapping[str, str]) -> Limits:
+    """The limits of collecting: those that ship, but for what `TOCSIN_LIMIT_…` says.
+
+    Raises:
+        UsageError: a value that cannot be used, or a limit that does not exist.
+    """
+    kinds = {LIMIT + each.name.upper(): each for each in fields(Limits)}
+    said = {name: text for name, text in environment.items() if name.startswith(LIMIT) and text}
+    if unknown := sorted(said.keys() - kinds.keys()):
+        raise UsageError(f"{unknown[0]}: there is no such limit — choose one of {', '.join(sorted(kinds))}")
+    chosen = {kinds[name].name: _limit(name, text, whole=kinds[name].type == "int") for name, text in said.items()}
+    return Limits(**chosen)  # type: ignore[arg-type]  # whole numbers where whole numbers are wanted
+
+
+def _limit(name: str, text: str, *, whole: bool) -> float:
+    if whole:
+        if not text.isdecimal() or int(text) < 1:
+            raise UsageError(f"{name}={text}: must be a whole number, 1 or more")
+        return int(text)
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    none = name.removeprefix(LIMIT).lower() in _MAY_BE_NONE
+    if not math.isfinite(number) or number < 0 or not (number or none):
+        raise UsageError(f"{name}={text}: must be a number of seconds, {'0 or' if none else 'and'} more than 0")
+    return number
 
 
 def _switch(name: str, text: str) -> bool:

@@ -20,7 +20,8 @@ def desk(tmp_path):
     shutil.copytree(ROOT / "rules", tmp_path / "rules")
     (tmp_path / "sources").mkdir()
     with Server() as server:
-        text = f"sources:\n  - {{id: wire, url: '{server.url('/feed')}', text: feed, alert_on_first: true}}\n"
+        place = f"allow_private: ['{server.place}']"
+        text = f"sources:\n  - {{id: wire, url: '{server.url('/feed')}', {place}, text: feed, alert_on_first: true}}\n"
         (tmp_path / "sources" / "wire.yaml").write_text(text)
         yield tmp_path, server
 

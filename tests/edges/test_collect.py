@@ -92,7 +92,9 @@ def shelf(tmp_path: Path) -> Shelf:
 
 
 def source(server: Server, path: str, **more: Any) -> SourceSpec:
-    return SourceSpec(id=path.strip("/").replace("/", "-") or "root", url=server.url(path), **more)
+    """The source at a path of the server, which is allowed to be on this machine."""
+    name = path.strip("/").replace("/", "-") or "root"
+    return SourceSpec(**({"id": name, "url": server.url(path), "allow_private": (server.place,)} | more))
 
 
 def titles(articles: tuple[Article, ...]) -> list[str]:
@@ -225,7 +227,7 @@ def test_links_to_another_private_place_need_to_be_allowed(server: Server, shelf
     with Server() as pages:
         pages.routes["/1"] = reply(page("Crane closed"), content_type="text/html")
         server.routes["/feed"] = reply(rss(item("Crane closed", pages.url("/1"))))
-        allowed = source(server, "/feed", allow_private=(pages.place,))
+        allowed = source(server, "/feed", allow_private=(server.place, pages.place))
         assert not shelf.one(allowed).articles[0].teaser
 
 
@@ -333,6 +335,42 @@ def test_a_changed_article_whose_page_cannot_be_had_is_tried_again(server: Serve
     assert titles(shelf.one(feed).revisions) == ["Crane open"]
 
 
+def test_a_page_that_fails_in_passing_is_read_at_the_next_poll(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed")
+    server.routes |= {
+        "/1": reply("Busy", status="503 Busy"),
+        "/feed": conditional(rss(item("Crane closed", server.url("/1"))), etag='"v1"'),
+    }
+    first = shelf.one(feed)
+    assert [article.teaser for article in first.articles] == [True]
+    server.routes["/1"] = reply(page("Crane closed"), content_type="text/html")
+    again = shelf.one(feed)
+    assert again.articles == ()
+    assert [(one.title, one.teaser) for one in again.revisions] == [("Crane closed", False)]
+    assert shelf.one(feed).state.reason is FetchReason.NOT_MODIFIED
+    assert len(server.asked("/1")) == 2
+
+
+def test_a_page_that_goes_on_failing_is_tried_twice_and_no_more(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed")
+    server.routes |= {
+        "/1": broken_off(b"<html>", 9999),
+        "/feed": conditional(rss(item("Crane closed", server.url("/1"))), etag='"v1"'),
+    }
+    notes = [len(shelf.one(feed).notes) for _ in range(4)]
+    assert notes == [1, 1, 0, 0]
+    assert len(server.asked("/1")) == 2
+    assert shelf.states["feed"].reason is FetchReason.NOT_MODIFIED
+
+
+def test_a_page_that_is_gone_costs_no_second_reading_of_the_feed(server: Server, shelf: Shelf) -> None:
+    feed = source(server, "/feed")
+    server.routes["/feed"] = conditional(rss(item("Crane closed", server.url("/gone"))), etag='"v1"')
+    shelf.one(feed)
+    assert shelf.one(feed).state.reason is FetchReason.NOT_MODIFIED
+    assert len(server.asked("/gone")) == 1
+
+
 def stories(server: Server, numbers: range, *, at: str = "s") -> str:
     return rss(*(item(f"Story {n}", server.url(f"/{at}{n}"), text=f"Teaser number {n}, {at}.") for n in numbers))
 
@@ -420,6 +458,10 @@ def test_an_index_of_which_nothing_can_be_read_is_a_failure(server: Server, shel
         (reply(b""), True),
         (reply(b"no", status="403 Forbidden"), True),
         (reply(b"no", status="500 Broken"), False),
+        (reply("User-agent: *\nDisallow: /\nAllow: /a\n"), True),  # the longest rule wins
+        (reply("User-agent: *\nAllow: /\nDisallow: /*2$\nDisallow: /a1\n"), False),
+        (reply("User-agent: *\nDisallow: /*.pdf$\n"), True),
+        (broken_off(b"User-agent: *", 999), False),
     ],
 )
 def test_a_page_is_read_only_where_robots_txt_allows(
@@ -436,6 +478,48 @@ def test_a_page_is_read_only_where_robots_txt_allows(
     assert all("robots.txt" in note for note in found.notes)
     assert len(server.asked("/robots.txt")) == 1
     assert len(server.asked("/a1")) == int(allowed)
+
+
+def test_a_robots_txt_that_cannot_be_had_is_said_to_be_so(server: Server, shelf: Shelf) -> None:
+    server.routes |= {
+        "/1": reply(page("Crane closed"), content_type="text/html"),
+        "/feed": reply(rss(item("Crane closed", server.url("/1")))),
+        "/robots.txt": reply("no", status="503 Busy"),
+    }
+    [note] = shelf.one(source(server, "/feed")).notes
+    assert "robots.txt could not be had (the server answered 503 Busy)" in note
+
+
+def test_the_pauses_that_a_robots_txt_asks_for_are_kept_within_limits(
+    server: Server, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not by a clock, which a busy machine bends, but by what the event loop was asked to wait for."""
+    waits: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float, result: Any = None) -> Any:
+        waits.append(seconds)
+        return await sleep(0, result)
+
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    monkeypatch.setitem(globals(), "LIMITS", replace(LIMITS, crawl_delay=7))
+    server.routes |= {
+        **{f"/a{n}": reply(page(f"Crane {n}", f"{n} {SENTENCE}"), content_type="text/html") for n in (1, 2)},
+        "/feed": reply(rss(*(item(f"Crane {n}", server.url(f"/a{n}")) for n in (1, 2)))),
+        "/robots.txt": reply("User-agent: *\nCrawl-delay: 3600\n"),
+    }
+    assert not any(article.teaser for article in shelf.one(source(server, "/feed")).articles)
+    assert 6 < max(waits) <= 7
+
+
+@pytest.mark.parametrize("delay", ["nan", "inf", "-5", "soon", "1e400"])
+def test_a_pause_that_makes_no_sense_is_none(server: Server, shelf: Shelf, delay: str) -> None:
+    server.routes |= {
+        "/1": reply(page("Crane closed"), content_type="text/html"),
+        "/feed": reply(rss(item("Crane closed", server.url("/1")))),
+        "/robots.txt": reply(f"User-agent: *\nCrawl-delay: {delay}\n"),
+    }
+    assert not shelf.one(source(server, "/feed")).articles[0].teaser
 
 
 # --- politeness ---------------------------------------------------------------------------------------------------
@@ -544,8 +628,9 @@ def test_a_new_address_that_is_gone_is_forgotten(server: Server, shelf: Shelf) -
 
 def test_a_source_whose_address_was_changed_forgets_what_the_old_one_said(server: Server, shelf: Shelf) -> None:
     server.routes |= {"/a": reply(rss(), etag='"a"'), "/b": reply(rss(), etag='"b"')}
-    shelf.one(SourceSpec(id="post", url=server.url("/a")))
-    changed = shelf.one(SourceSpec(id="post", url=server.url("/b"))).state
+    post = source(server, "/a", id="post")
+    shelf.one(post)
+    changed = shelf.one(post.model_copy(update={"url": server.url("/b")})).state
     assert "if-none-match" not in server.asked("/b")[0].headers
     assert (changed.etag, changed.reason) == ('"b"', FetchReason.NEW_CONTENT)
 

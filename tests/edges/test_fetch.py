@@ -9,10 +9,13 @@ import ssl
 import zlib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
+import brotli
 import pytest
+import zstandard
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -46,11 +49,14 @@ def get(server: Server, path: str, *, limits: Limits = QUICK, **more: Any) -> An
     return fetch(server.url(path), limits=limits, **({"allow": {server.place}} | more))
 
 
-def self_signed(folder: Path) -> ssl.SSLContext:
+def self_signed(folder: Path, *, host: str = "127.0.0.1", until: timedelta = timedelta(days=1)) -> ssl.SSLContext:
+    """A server's context with a certificate of its own, which `own.pem` lets a client trust."""
     key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    now = datetime.now(UTC)
-    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, now - timedelta(days=1), now + timedelta(days=1))
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
+    end = datetime.now(UTC) + until
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 1, end - timedelta(days=9), end)
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address(host))]), critical=False)
+    builder = builder.add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
     certificate = builder.sign(key, hashes.SHA256())
     file = folder / "own.pem"
     secret = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
@@ -64,6 +70,10 @@ def reason(answer: Answer) -> FetchReason:
     assert isinstance(answer, Failed), answer
     assert answer.detail
     return answer.reason
+
+
+def detail(answer: Answer) -> str:
+    return answer.detail if isinstance(answer, Failed) else ""
 
 
 def test_a_body_comes_with_its_validators(server: Server) -> None:
@@ -100,6 +110,9 @@ def test_304_without_being_asked_is_a_failure(server: Server) -> None:
         ("gzip", gzip.compress),
         ("deflate", zlib.compress),
         ("deflate", lambda data: zlib.compress(data)[2:-4]),  # raw, as some servers send it
+        ("br", brotli.compress),
+        ("zstd", zstandard.compress),
+        ("gzip, br", lambda data: brotli.compress(gzip.compress(data))),
         ("identity", bytes),
     ],
 )
@@ -204,6 +217,13 @@ def test_only_http_is_followed(server: Server, scheme: str) -> None:
             "[::1]",
             "[::ffff:127.0.0.1]",
             "[::ffff:7f00:1]",
+            "017700000001",
+            "127.1",
+            "LOCALHOST",
+            "localhost.",
+            "[0:0:0:0:0:0:0:1]",
+            "[::127.0.0.1]",
+            "[::1%25lo]",
         ),
         *(
             "169.254.169.254",
@@ -221,7 +241,66 @@ def test_only_http_is_followed(server: Server, scheme: str) -> None:
 def test_private_addresses_are_refused(server: Server, host: str) -> None:
     answer = fetch(f"http://{host}:{server.port}/")
     assert reason(answer) is FetchReason.FORBIDDEN_ADDRESS
+    assert "write allow_private: [" in detail(answer)
     assert server.requests == []
+
+
+@pytest.mark.parametrize("host", ["2130706433", "0x7f.1", "017700000001", "127.1", "[::ffff:127.0.0.1]", "localhost"])
+def test_an_allowed_place_under_another_name_is_refused(server: Server, host: str) -> None:
+    server.routes["/"] = redirect(f"http://{host}:{server.port}/secret")
+    assert reason(get(server, "/")) is FetchReason.FORBIDDEN_ADDRESS
+    assert server.asked("/secret") == []
+
+
+@pytest.mark.parametrize("port", ["80", "443", "8080"])
+def test_another_port_of_an_allowed_host_is_refused(server: Server, port: str) -> None:
+    server.routes["/"] = redirect(f"http{'s' * (port == '443')}://127.0.0.1:{port}/")
+    assert reason(get(server, "/")) is FetchReason.FORBIDDEN_ADDRESS
+
+
+@pytest.mark.parametrize("written", ["LocalHost:{}", "localhost.:{}", "localhost:{}"])
+def test_a_place_is_allowed_in_any_case(server: Server, written: str) -> None:
+    server.routes["/"] = reply(FEED)
+    url = f"http://LOCALHOST:{server.port}/"
+    assert isinstance(fetch(url, allow={written.format(server.port)}), Fetched)
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("http://127.0.0.1/", "127.0.0.1:80"),
+        ("https://127.0.0.1/", "127.0.0.1:443"),
+        ("http://[::1]:9/", "[::1]:9"),
+        ("http://[0:0::1]:9/", "[::1]:9"),
+    ],
+)
+def test_default_ports_and_brackets_are_understood(url: str, allowed: str) -> None:
+    """Nobody listens there: what counts is that it is tried."""
+    assert reason(fetch(url, allow={allowed})) is not FetchReason.FORBIDDEN_ADDRESS
+    assert reason(fetch(url)) is FetchReason.FORBIDDEN_ADDRESS
+
+
+@pytest.mark.parametrize("url", ["http://{}\\@10.0.0.1/", "http://{}@10.0.0.1/", "http://{}#@10.0.0.1/"])
+def test_an_address_that_readers_read_differently_opens_nothing(server: Server, url: str) -> None:
+    answer = fetch(url.format(server.place), allow={server.place})
+    assert reason(answer) in {FetchReason.FORBIDDEN_ADDRESS, FetchReason.HTTP_STATUS}
+    assert "10.0.0.1" in detail(answer) or server.asked("/")
+
+
+def test_a_name_is_looked_up_once_and_connected_to_where_it_was_found(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name server that answers otherwise the second time (rebinding) gains nothing."""
+    answers = iter(["192.0.2.1", "127.0.0.1"])
+    asked = []
+
+    def look_up(host: Any, port: Any, *_: Any, **__: Any) -> list[Any]:
+        asked.append(host)
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (next(answers), port))]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+    assert reason(fetch(f"http://news.example:{server.port}/")) is FetchReason.FORBIDDEN_ADDRESS
+    assert (len(asked), server.requests) == (1, [])
 
 
 def test_a_redirect_to_another_private_address_is_refused(server: Server) -> None:
@@ -315,6 +394,23 @@ def test_a_certificate_of_nobody_we_know_is_refused(tmp_path: Path) -> None:
         server.routes["/"] = reply(FEED)
         assert reason(get(server, "/")) is FetchReason.TLS
         assert server.requests == []
+
+
+@pytest.mark.parametrize(
+    ("host", "days", "expected"), [("127.0.0.1", 1, None), ("127.0.0.1", -1, "expired"), ("127.0.0.2", 1, "mismatch")]
+)
+def test_a_certificate_must_be_of_that_host_and_in_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, host: str, days: int, expected: str | None
+) -> None:
+    """Who signed it is trusted here, so that nothing else is wrong with it."""
+    with Server(tls=self_signed(tmp_path, host=host, until=timedelta(days=days))) as server:
+        monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "own.pem"))
+        server.routes["/"] = reply(FEED)
+        answer = get(server, "/")
+        assert expected or isinstance(answer, Fetched)
+        assert not expected or reason(answer) is FetchReason.TLS
+        assert not expected or expected in detail(answer)
+        assert len(server.requests) == (0 if expected else 1)
 
 
 @pytest.mark.parametrize(

@@ -103,7 +103,9 @@ class Newsroom(Loopback):
         """Write `newsroom.yaml`, the sources file for this server, into a workspace's `sources/`."""
         folder.mkdir(parents=True, exist_ok=True)
         file = folder / SOURCES.name
-        file.write_text(SOURCES.read_text("utf-8").replace("{base}", self.url), "utf-8")
+        place = self.url.removeprefix("http://")
+        text = SOURCES.read_text("utf-8").replace("{base}", self.url).replace("{place}", place)
+        file.write_text(text, "utf-8")
         return file
 
 

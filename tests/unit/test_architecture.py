@@ -25,14 +25,17 @@ FLOORS: list[tuple[int, tuple[str, ...]]] = [
 ONE_DOOR = {
     "ahocorasick_rs": 1,
     "apprise": 1,
+    "brotli": 1,
     "bs4": 1,
     "defusedxml": 1,
     "feedparser": 1,
     "httpx": 2,  # reading what strangers publish, and sending secrets where the operator says, are two things
+    "protego": 1,
     "py3langid": 1,
     "re2": 1,
     "trafilatura": 1,
     "yaml": 1,
+    "zstandard": 1,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import shutil
 import subprocess
@@ -12,10 +13,14 @@ from typing import Any
 import pytest
 import yaml
 
+from tocsin.settings import LIMIT
+from tocsin.sources.answers import Limits
+
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
 NAME = re.compile(r"\b(?:TOCSIN|PREFECT)_[A-Z_]+\b")
 EXAMPLE = (DEPLOY / "env.example").read_text(encoding="utf-8")
+LIMITS = {LIMIT + name.upper(): value for name, value in dataclasses.asdict(Limits()).items()}
 SETTINGS = {match[1] for match in re.finditer(r"^#?((?:TOCSIN|PREFECT)_[A-Z_]+)=", EXAMPLE, re.MULTILINE)}
 
 
@@ -54,7 +59,12 @@ def test_every_variable_of_the_code_is_explained_in_env_example() -> None:
     )
     assert read
     assert channels
-    assert (read | flows | channels) - SETTINGS == set()
+    assert (read | flows | channels | LIMITS.keys()) - SETTINGS == set()
+
+
+def test_env_example_gives_each_limit_as_it_ships() -> None:
+    told = dict(re.findall(rf"^#({LIMIT}[A-Z_]+)=(\S+)$", EXAMPLE, re.MULTILINE))
+    assert {name: float(value) for name, value in told.items()} == LIMITS
 
 
 def test_env_example_names_nothing_that_nobody_reads() -> None:
@@ -62,7 +72,7 @@ def test_env_example_names_nothing_that_nobody_reads() -> None:
     known = {name for path in places if path.name != "env.example" for name in NAME.findall(path.read_text("utf-8"))}
     code = (ROOT / "src" / "tocsin" / "settings.py").read_text(encoding="utf-8")
     known |= {"TOCSIN_" + name for name in re.findall(r'PREFIX \+ "([A-Z_]+)"', code)}
-    assert SETTINGS - known == set()
+    assert SETTINGS - known - LIMITS.keys() == set()
 
 
 def test_env_example_is_plain_enough_for_both_readers_of_it() -> None:

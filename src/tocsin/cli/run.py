@@ -73,6 +73,7 @@ def run(
             store,
             everything=everything,
             user_agent=known.user_agent,
+            limits=known.limits,
             alert_on_first=alert_on_first or known.alert_on_first,
             on_collected=lambda _: advance(),
         )

@@ -112,7 +112,7 @@ def check(
     from tocsin.sources.check import CheckResult, check_all  # noqa: PLC0415
 
     root = find_root(workspace)
-    user_agent = settings().user_agent
+    known = settings()
     loaded = load_for_service(root)
     tell_problems(loaded)
     unknown = set(ids) - {source.id for source in loaded.sources}
@@ -123,7 +123,8 @@ def check(
 
     async def run(advance: Any) -> list[CheckResult]:
         done = []
-        async for result in check_all(chosen, root=root, now=utc_now, user_agent=user_agent):
+        results = check_all(chosen, root=root, now=utc_now, user_agent=known.user_agent, limits=known.limits)
+        async for result in results:
             advance()
             done.append(result)
         return done

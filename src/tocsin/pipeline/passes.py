@@ -20,6 +20,7 @@ from tocsin.alerts.outbox import Channel
 from tocsin.errors import ChannelError
 from tocsin.model import Collected, FetchOutcome
 from tocsin.pipeline.commit import Judged, commit_source
+from tocsin.sources.answers import Limits
 from tocsin.specs.channels import ChannelSpec
 from tocsin.store import Store, ticks
 from tocsin.times import utc_now
@@ -62,6 +63,7 @@ def collect(
     everything: bool = False,
     now: Callable[[], datetime] = utc_now,
     user_agent: str | None = None,
+    limits: Limits | None = None,
     alert_on_first: bool = False,
     on_collected: Callable[[Collected], None] = lambda _: None,
 ) -> list[Collected]:
@@ -86,6 +88,7 @@ def collect(
             root=workspace.root,
             now=now,
             user_agent=user_agent,
+            limits=limits,
             alert_on_first=alert_on_first,
         ):
             log.info(
@@ -144,6 +147,7 @@ def tick(
     everything: bool = False,
     now: Callable[[], datetime] = utc_now,
     user_agent: str | None = None,
+    limits: Limits | None = None,
     alert_on_first: bool = False,
     on_collected: Callable[[Collected], None] = lambda _: None,
 ) -> TickReport:
@@ -162,6 +166,7 @@ def tick(
         everything=everything,
         now=now,
         user_agent=user_agent,
+        limits=limits,
         alert_on_first=alert_on_first,
         on_collected=at_once,
     )

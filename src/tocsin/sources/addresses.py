@@ -5,8 +5,16 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
+from contextlib import suppress
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""All that IANA has given out of IPv6 so far; the rest has old meanings (compatible, site-local) or none."""
+_SPECIAL = tuple(
+    ipaddress.ip_network(each)
+    for each in ("0.0.0.0/8", "192.0.0.0/24", "192.88.99.0/24", "240.0.0.0/4", "2001:db8::/32", "3fff::/20")
+)
+"""Set aside by IANA, whatever this version of Python knows of them."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -21,7 +29,7 @@ async def resolve(host: str, port: int) -> list[str]:
     Raises:
         OSError: the name is not found.
     """
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    found = await asyncio.get_running_loop().getaddrinfo(host.rstrip("."), port, type=socket.SOCK_STREAM)
     return list(dict.fromkeys(str(entry[4][0]) for entry in found))
 
 
@@ -32,17 +40,42 @@ async def resolve_public(host: str, port: int) -> list[str]:
         ForbiddenAddressError: an address is not public.
         OSError: the name is not found.
     """
+    if "%" in host:  # a zone: the address of a link, which resolvers read in different ways
+        raise ForbiddenAddressError(_refusal(host, port, host))
     addresses = await resolve(host, port)
     for address in addresses:
         if not is_public(address):
-            raise ForbiddenAddressError(f"{host} is {address}, which is no public address")
+            raise ForbiddenAddressError(_refusal(host, port, address))
     return addresses
+
+
+def _refusal(host: str, port: int, address: str) -> str:
+    where = place(host, port)
+    what = f"{host} is no public address" if host == address else f"{host} is {address}, which is no public address"
+    return f'{what} — if this source is meant to go there, write allow_private: ["{where}"] beside it'
 
 
 def is_public(text: str) -> bool:
     """Whether the address belongs to the public internet, also when it is wrapped in an IPv6 one."""
-    address = ipaddress.ip_address(text.partition("%")[0])
-    return all(each.is_global and not each.is_multicast for each in _unwrapped(address))
+    if "%" in text:  # a zone: of a link, and of no use beyond it
+        return False
+    return all(_is_plainly_public(each) for each in _unwrapped(ipaddress.ip_address(text)))
+
+
+def place(host: str, port: int) -> str:
+    """`host:port` in one spelling: lower case, no dot at the end, IPv6 short and in brackets."""
+    name = host.strip("[]").rstrip(".").lower()
+    if ":" not in name:
+        return f"{name}:{port}"
+    with suppress(ValueError):  # what is no address will not be found
+        name = str(ipaddress.IPv6Address(name))
+    return f"[{name}]:{port}"
+
+
+def _is_plainly_public(address: Address) -> bool:
+    given_out = address.version == 4 or address in _UNICAST  # noqa: PLR2004 - the name of the protocol
+    special = any(address.version == each.version and address in each for each in _SPECIAL)
+    return given_out and address.is_global and not address.is_multicast and not special
 
 
 def _unwrapped(address: Address) -> list[Address]:

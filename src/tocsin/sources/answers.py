@@ -6,10 +6,27 @@ from dataclasses import dataclass
 
 from tocsin.model import FetchReason
 
+_PASSING = frozenset(
+    {
+        FetchReason.DNS,
+        FetchReason.REFUSED,
+        FetchReason.TIMEOUT,
+        FetchReason.TLS,
+        FetchReason.CONNECTION,
+        FetchReason.EMPTY,
+        FetchReason.HOST_HELD,
+    }
+)
+_BUSY = frozenset({408, 425, 429})
+_BROKEN = 500
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Every limit of collecting, in one place. Times in seconds, sizes in bytes."""
+    """Every limit of collecting, in one place. Times in seconds, sizes in bytes.
+
+    Each can be overridden by an environment variable: `body` by TOCSIN_LIMIT_BODY, and so on (`tocsin.settings`).
+    """
 
     connect: float = 10.0
     """Name look-up, connection and TLS, each address tried."""
@@ -23,6 +40,8 @@ class Limits:
     redirects: int = 5
     entries: int = 2_000
     """Of one feed; the rest is left out with a note."""
+    tags: int = 150_000
+    """Opening and closing tags of one feed; entries beyond are left out with a note."""
     per_host: int = 2
     """Requests to one host at a time."""
     concurrency: int = 32
@@ -31,6 +50,8 @@ class Limits:
     """Sources polled at a time."""
     gap: float = 0.25
     """Between the starts of two requests to one public host."""
+    crawl_delay: float = 5.0
+    """The longest gap that a robots.txt can ask for (Crawl-delay)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +90,13 @@ class Failed:
     status: int | None = None
     retry_after: float | None = None
     """Seconds that the server asked us to wait."""
+
+    @property
+    def passing(self) -> bool:
+        """Whether the same request may end well at another time."""
+        if self.reason is FetchReason.HTTP_STATUS:
+            return self.status in _BUSY or (self.status or 0) >= _BROKEN
+        return self.reason in _PASSING
 
 
 Answer = Fetched | NotModified | Failed

@@ -59,7 +59,7 @@ async def _selected(source: SourceSpec, feed: ParsedFeed, fetcher: Fetcher, robo
     """What `select` does not find on the page of the first entry that can be read."""
     addresses = [entry.url for entry in feed.entries if entry.url] if source.select else []
     for url in addresses[:_TRIED]:
-        if not await robots.allows(url, trusted(source)):
+        if await robots.refusal(url, trusted(source)):
             continue
         answer = await fetcher.get(url, headers=own_headers(source, url), allow=trusted(source), accept=PAGE)
         if isinstance(answer, Fetched):

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
-from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -37,6 +37,14 @@ log = logging.getLogger(__name__)
 Known = Callable[[Collection[str]], frozenset[str]]
 """Which of these identity keys belong to articles that are stored already."""
 Clock = Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class _Unread:
+    """A page that could not be read: why, and whether that may pass."""
+
+    why: str
+    passing: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,9 +172,13 @@ async def _new_articles(
     articles, sightings = _sorted_out((article for article, _ in made), run.known)
     flooded = {id(found[place]) for place in news.flood}
     flood = {article.id for (article, _), one in zip(made, fresh, strict=True) if id(one) in flooded}
-    revisions = _revisions((article for article, note in again if not note), run.known)
-    unread = [place for place, (_, note) in zip(changed, again, strict=True) if note]
+    revisions = _revisions((article for article, unread in again if not unread), run.known)
+    places = {id(one): place for place, one in enumerate(found)}
+    unread = {places[id(one)]: lost for one, (_, lost) in zip(wanted, results, strict=True) if lost}
     state = remember(_remembered(before, feed, len(articles), run.now()), news, unread, run.now())
+    if any(lost.passing for place, lost in unread.items() if place not in news.tried):
+        # The next poll reads the feed in full, to try those pages again although nothing may have changed.
+        state, answer = replace(state, body_hash=None), replace(answer, etag=None, last_modified=None)
     first = before.success_at is None
     baseline = is_baseline(source, before, alert_on_first=run.alert_on_first)
     held = holds(articles, run.now(), first=first, baseline=baseline, flood=flood)
@@ -176,12 +188,16 @@ async def _new_articles(
         sightings=sightings,
         revisions=revisions,
         held=held | holds(revisions, run.now(), first=False),
-        notes=(
-            *(note for _, note in results if note),
-            *misses.notes(source),
-            *_notes(source, feed, news, state, run),
-        ),
+        notes=(*_lost(source, found, unread), *misses.notes(source), *_notes(source, feed, news, state, run)),
     )
+
+
+def _lost(source: SourceSpec, found: Sequence[Candidate], unread: Mapping[int, _Unread]) -> list[str]:
+    """What there is to say of the pages that could not be read."""
+    return [
+        f"{source.id}: {found[place].entry.url}: {lost.why} — the feed's own text was taken"
+        for place, lost in unread.items()
+    ]
 
 
 def _notes(source: SourceSpec, feed: ParsedFeed, news: Comparison, state: FetchState, run: _Pass) -> list[str]:
@@ -217,32 +233,33 @@ def _remembered(before: FetchState, feed: ParsedFeed, new: int, now: datetime) -
     return replace(state, new_at=now) if new else state
 
 
-async def _article(source: SourceSpec, candidate: Candidate, run: _Pass, misses: Misses) -> tuple[Article, str]:
-    """The entry's article, and what there is to say about how it was had."""
+async def _article(
+    source: SourceSpec, candidate: Candidate, run: _Pass, misses: Misses
+) -> tuple[Article, _Unread | None]:
+    """The entry's article, and what kept us from reading its page."""
     if not wants_page(source, candidate.entry):
-        return await asyncio.to_thread(from_feed, source, candidate, run.now()), ""
+        return await asyncio.to_thread(from_feed, source, candidate, run.now()), None
     page = await _page(source, candidate.entry.url or "", run)
     if isinstance(page, Page):
         misses.count(page)
-        return from_page(source, candidate, page, run.now()), ""
-    note = f"{source.id}: {candidate.entry.url}: {page} — the feed's own text was taken"
-    return from_feed(source, candidate, run.now()), note
+        return from_page(source, candidate, page, run.now()), None
+    return from_feed(source, candidate, run.now()), page
 
 
-async def _page(source: SourceSpec, url: str, run: _Pass) -> Page | str:
+async def _page(source: SourceSpec, url: str, run: _Pass) -> Page | _Unread:
     """The article's page, or why it could not be read."""
-    if not await run.robots.allows(url, trusted(source)):
-        return "its publisher's robots.txt does not let us read this page"
+    if refusal := await run.robots.refusal(url, trusted(source)):
+        return _Unread(refusal.why, refusal.passing)
     answer = await run.fetcher.get(url, headers=own_headers(source, url), allow=trusted(source), accept=PAGE)
     if isinstance(answer, Failed):
-        return answer.detail
+        return _Unread(answer.detail, answer.passing)
     if not isinstance(answer, Fetched) or not _is_html(answer):
-        return "this is no HTML page"
+        return _Unread("this is no HTML page")
     try:
         return await asyncio.to_thread(read_page, answer.body, answer.url, select=source.select)
     except Exception as error:
         log.warning("source %s: a page could not be read: %s", source.id, type(error).__name__, exc_info=True)
-        return f"its text could not be read ({type(error).__name__})"
+        return _Unread(f"its text could not be read ({type(error).__name__})")
 
 
 def _is_html(answer: Fetched) -> bool:

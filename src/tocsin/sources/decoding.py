@@ -1,78 +1,69 @@
-"""Undoing an answer's content encoding piece by piece, never making more than was asked for."""
+"""Undoing an answer's content encodings piece by piece, never making more than was asked for. Pure."""
 
 from __future__ import annotations
 
-import zlib
+from collections.abc import Iterator
 
-ACCEPTED = "gzip, deflate"
-_PIECE = 256 * 1024
-"""Bytes made at a time."""
+from tocsin.sources.decoders import DECODERS, Decoder, UndecodableError
+
+__all__ = ["ACCEPTED", "Body", "TooLargeError", "UndecodableError"]
+
+ACCEPTED = "gzip, deflate, br, zstd"
+_NONE = frozenset({"", "identity", "none", "binary", "utf-8"})
+"""No encoding: as the standard has it, and as servers write it that mean something else by the header."""
+_DEEPEST = 2
+"""Encodings on top of each other; more of them are no publisher's."""
 
 
 class TooLargeError(Exception):
     """More bytes than allowed."""
 
 
-class UndecodableError(Exception):
-    """The bytes are not what the header says."""
-
-
 class Body:
     """An answer's body as it arrives.
 
-    Raises (both methods):
+    `limit` is the number of bytes that it may have, on the wire and after each encoding that is undone.
+
+    Raises (all methods):
         TooLargeError: it would become longer than `limit`.
-        UndecodableError: it is not in the encoding that `encoding` names.
+        UndecodableError: it is not in the encodings that `encoding` names, in the order of the header.
     """
 
     def __init__(self, *, encoding: str, limit: int) -> None:
         self._limit = limit
-        self._size = 0
-        self._pieces: list[bytes] = []
-        self._encoding = encoding.strip().lower()
-        self._inflate = self._opened(self._encoding)
+        self._decoders = _opened(encoding)
+        self._sizes = [0] * (len(self._decoders) + 1)
+        self._made = bytearray()
 
     def add(self, data: bytes) -> None:
         """Take the next bytes from the wire."""
-        if self._inflate is None:
-            self._keep(data)
-            return
-        while data:
-            data = self._inflated(data)
+        for piece in self._through(data, 0):
+            self._made += piece
 
     def done(self) -> bytes:
         """The whole body."""
-        if self._inflate is not None and self._size and not self._inflate.eof:
+        if self._sizes[0] and not all(decoder.complete for decoder in self._decoders):
             raise UndecodableError("the compressed body is cut off")
-        return b"".join(self._pieces)
+        return bytes(self._made)
 
-    @staticmethod
-    def _opened(encoding: str) -> zlib._Decompress | None:
-        if encoding in {"", "identity"}:
-            return None
-        if encoding in {"gzip", "x-gzip"}:
-            return zlib.decompressobj(16 + zlib.MAX_WBITS)
-        if encoding == "deflate":
-            return zlib.decompressobj()
-        raise UndecodableError(f"content encoding {encoding[:40]!r} was not asked for")
+    def _through(self, data: bytes, stage: int) -> Iterator[bytes]:
+        """What the bytes become after the decoders from `stage` on."""
+        self._sizes[stage] += len(data)
+        if self._sizes[stage] > self._limit:
+            raise TooLargeError(f"the body is larger than {self._limit:,} bytes, the limit (TOCSIN_LIMIT_BODY)")
+        if stage == len(self._decoders):
+            yield data
+            return
+        for piece in self._decoders[stage].add(data):
+            yield from self._through(piece, stage + 1)
 
-    def _inflated(self, data: bytes) -> bytes:
-        """One piece made; what remains to be read of `data`."""
-        if self._inflate is None or self._inflate.eof:
-            return b""  # what follows the end of the stream is padding
-        try:
-            self._keep(self._inflate.decompress(data, _PIECE))
-        except zlib.error as error:
-            if self._encoding == "deflate" and not self._size:
-                self._inflate = zlib.decompressobj(-zlib.MAX_WBITS)  # some servers send it without the zlib header
-                self._encoding = "raw deflate"
-                return data
-            raise UndecodableError(f"the body is no {self._encoding} data") from error
-        return self._inflate.unconsumed_tail
 
-    def _keep(self, data: bytes) -> None:
-        self._size += len(data)
-        if self._size > self._limit:
-            raise TooLargeError(f"the body is larger than {self._limit:,} bytes")
-        if data:
-            self._pieces.append(data)
+def _opened(encoding: str) -> list[Decoder]:
+    """The decoders for a header, in the order in which they undo it: what was applied last comes first."""
+    names = [name for each in encoding.lower().split(",") if (name := each.strip()) not in _NONE]
+    for name in names:
+        if name not in DECODERS:
+            raise UndecodableError(f"content encoding {name[:40]!r} was not asked for")
+    if len(names) > _DEEPEST:
+        raise UndecodableError(f"{len(names)} content encodings on top of each other are refused")
+    return [DECODERS[name]() for name in reversed(names)]

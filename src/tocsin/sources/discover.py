@@ -216,8 +216,8 @@ async def _page(search: _Search, page: Fetched) -> None:
     listing = await asyncio.to_thread(guess, page.body, page.content_type, page.url)
     if listing is None:
         return
-    if not await search.robots.allows(page.url, frozenset(search.allow)):
-        search.refused.append(f"{page.url}: it lists articles, but robots.txt does not let us read it")
+    if refusal := await search.robots.refusal(page.url, frozenset(search.allow)):
+        search.refused.append(f"{page.url}: it lists articles, but {refusal.why}")
         return
     found = await asyncio.to_thread(parse_listing, page.body, page.content_type, page.url, listing)
     if not isinstance(found, NotAFeed):

@@ -21,6 +21,7 @@ import feedparser
 
 from tocsin import urls
 from tocsin.model import Entry, FetchReason
+from tocsin.sources.xmltext import narrow, part
 from tocsin.times import parse_date
 
 _HEAD = 64 * 1024
@@ -31,7 +32,8 @@ _DECLARED = re.compile(rb"""(\s*<\?xml[^>]*?encoding\s*=\s*["'])([^"'>]*)["']"""
 _HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
 _SITEMAP = re.compile(rb"<(?:\w+:)?(?:urlset|sitemapindex)\b")
 _SKIP_HOURS = re.compile(rb"<skipHours>(.{0,2000}?)</skipHours>", re.DOTALL)
-_UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+_FEED = re.compile(rb"<(?:\w+:)?(?:rss|feed|rdf|channel|item|entry)\b", re.IGNORECASE)
+_XML = "application/xml; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,16 +63,23 @@ class NotAFeed:
     reason: FetchReason = FetchReason.NOT_A_FEED
 
 
-def parse_feed(body: bytes, content_type: str | None, url: str, *, limit: int = 2_000) -> ParsedFeed | NotAFeed:
-    """The feed in `body`, which was found at `url`; at most `limit` entries, the first ones."""
+def parse_feed(
+    body: bytes, content_type: str | None, url: str, *, limit: int = 2_000, tags: int = 150_000
+) -> ParsedFeed | NotAFeed:
+    """The feed in `body`, which was found at `url`; at most `limit` entries and `tags` tags, the first ones."""
+    if (narrowed := narrow(body, content_type)) is not None:
+        body, content_type = narrowed, _XML
     if body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{":
         return _json_feed(body, url, limit)
     if refused := refused_entities(body):
         return NotAFeed(refused)
+    cut = part(body, entries=limit, tags=tags)
+    if refused := _what_it_is(body, None) if _is_page(body) else cut.refused:
+        return NotAFeed(refused)
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
     try:
         parsed = feedparser.parse(
-            io.BytesIO(_with_known_encoding(body)),
+            io.BytesIO(_with_known_encoding(cut.body)),
             response_headers=headers,
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -85,7 +94,7 @@ def parse_feed(body: bytes, content_type: str | None, url: str, *, limit: int = 
         title=str(parsed.feed.get("title", "")),
         language=language,
         entries=entries,
-        left_out=max(0, len(parsed.entries) - limit),
+        left_out=cut.left_out + max(0, len(parsed.entries) - limit),
         ttl=_ttl(str(parsed.feed.get("ttl") or "")),
         skip_hours=_skip_hours(body),
     )
@@ -105,8 +114,7 @@ def _skip_hours(body: bytes) -> tuple[int, ...]:
 def refused_entities(body: bytes) -> str | None:
     """Why the prologue is refused: entities that refer to others or to files (billion laughs, XXE)."""
     head = body[:_HEAD]
-    if head[:2] in _UTF16:
-        head = head.decode(_UTF16[head[:2]], "replace").encode()
+    head = narrow(head) or head
     for name, value in _ENTITY.findall(head):
         if name.startswith(b"%") or not _HARMLESS.fullmatch(value):
             return "the XML declares entities that refer elsewhere, which no feed needs; refused"
@@ -123,6 +131,12 @@ def _with_known_encoding(body: bytes) -> bytes:
     except (LookupError, ValueError):
         return declared[1] + b"utf-8" + body[declared.end(2) :]
     return body
+
+
+def _is_page(body: bytes) -> bool:
+    """Whether it begins as a page does and nothing of a feed follows: reading it to its end would be for nothing."""
+    head = body[:4096]
+    return _HTML.search(head) is not None and _FEED.search(head) is None
 
 
 def _what_it_is(body: bytes, error: object) -> str:

@@ -25,7 +25,7 @@ import httpx
 
 from tocsin import urls
 from tocsin.model import FetchReason
-from tocsin.sources.addresses import ForbiddenAddressError, is_public, resolve, resolve_public
+from tocsin.sources.addresses import ForbiddenAddressError, is_public, place, resolve, resolve_public
 from tocsin.sources.answers import Answer, Failed, Fetched, Limits, NotModified
 from tocsin.sources.decoding import ACCEPTED, Body, TooLargeError, UndecodableError
 from tocsin.sources.hints import fresh_for, retry_after
@@ -37,6 +37,7 @@ PAGE = "text/html, application/xhtml+xml, */*;q=0.8"
 
 _MOVED = frozenset({301, 302, 303, 307, 308})
 _FOR_GOOD = frozenset({301, 308})
+_PARTIAL = 206
 _NOT_MODIFIED = 304
 _TOO_MANY = 429
 _HOLD = 15 * 60.0
@@ -76,9 +77,10 @@ class Fetcher:
     ) -> Answer:
         """What stands at `url`, redirects followed.
 
-        `allow` names the `host:port` that may be private addresses. `headers` go to the first host only; a redirect
-        elsewhere does not get them.
+        `allow` names the `host:port` that may be private addresses, as they stand in the address (other spellings of
+        them are other places). `headers` go to the first host only; a redirect elsewhere does not get them.
         """
+        allowed = {_place(f"http://{each}") for each in allow}
         validators = _validators(etag, last_modified)
         seen: list[str] = []
         for_good = True
@@ -92,7 +94,7 @@ class Fetcher:
             seen.append(url)
             own = dict(headers or {}) if urls.host_port(url) == urls.host_port(seen[0]) else {}
             asked = {**own, **validators, "Accept": accept, "Accept-Encoding": ACCEPTED}
-            answer = await self._hop(url, asked, allow)
+            answer = await self._hop(url, asked, allowed)
             if isinstance(answer, Failed):
                 return answer
             if not isinstance(answer, _Elsewhere):
@@ -101,11 +103,14 @@ class Fetcher:
 
     async def _hop(self, url: str, headers: dict[str, str], allow: Collection[str]) -> Answer | _Elsewhere:
         """One request: its answer, or the address that it leads to."""
-        place = urls.host_port(url)
-        client = self._trusted if place in allow else self._public
-        async with self._turn(place) as turn:
+        try:
+            at = _place(url)
+        except (httpx.InvalidURL, UnicodeError) as error:
+            return _failure(error, _shown(url))
+        client = self._trusted if at in allow else self._public
+        async with self._turn(at) as turn:
             if waiting := turn.held_for():
-                detail = f"{place} answered 429 to another request and wants to be left alone"
+                detail = f"{at} answered 429 to another request and wants to be left alone"
                 return Failed(reason=FetchReason.HOST_HELD, detail=detail, retry_after=waiting)
             try:
                 async with asyncio.timeout(self.limits.total), client.stream("GET", url, headers=headers) as response:
@@ -115,21 +120,23 @@ class Fetcher:
                         response, url, conditional="If-None-Match" in headers or "If-Modified-Since" in headers
                     )
             except TimeoutError:
-                return Failed(reason=FetchReason.TIMEOUT, detail=f"{place} gave no complete answer in time")
+                return Failed(reason=FetchReason.TIMEOUT, detail=f"{at} gave no complete answer in time")
             except _ERRORS as error:
-                return _failure(error, place)
+                return _failure(error, at)
 
     async def _answer(self, response: httpx.Response, url: str, *, conditional: bool) -> Answer | _Elsewhere:
         if sum(len(name) + len(value) for name, value in response.headers.raw) > self.limits.headers:
-            raise TooLargeError(f"the headers are larger than {self.limits.headers:,} bytes")
+            raise TooLargeError(f"the headers are larger than {self.limits.headers:,} bytes (TOCSIN_LIMIT_HEADERS)")
         if response.status_code in _MOVED and "location" in response.headers:
             to = urljoin(url, response.headers["location"].strip())
             return _Elsewhere(to, for_good=response.status_code in _FOR_GOOD)
         etag, modified = response.headers.get("etag"), response.headers.get("last-modified")
         if response.status_code == _NOT_MODIFIED and conditional:
             return NotModified(url=url, etag=etag, last_modified=modified, fresh_for=fresh_for(response.headers))
-        if not response.is_success:
+        if not response.is_success or response.status_code == _PARTIAL:
             return _refused(response)
+        if "content-range" in response.headers:
+            return replace(_refused(response), detail="the server sent a part, though the whole was asked for")
         body = await self._body(response)
         if not body.strip():
             return Failed(reason=FetchReason.EMPTY, detail="the answer is empty", status=response.status_code)
@@ -161,13 +168,23 @@ class Fetcher:
         )
 
     @asynccontextmanager
-    async def _turn(self, place: str) -> AsyncIterator[_Turn]:
+    async def _turn(self, at: str) -> AsyncIterator[_Turn]:
         """Our turn at a host: few requests at a time, and not too soon after the one before."""
-        turn = self._turns.setdefault(place, _Turn(self.limits.per_host))
-        async with turn.places, self._all:
-            if not _is_near(place):
-                await turn.wait(self.limits.gap)
-            yield turn
+        turn = self._turn_at(at)
+        async with turn.places:
+            await turn.wait()  # before we take one of the places that all hosts share
+            async with self._all:
+                yield turn
+
+    def _turn_at(self, at: str) -> _Turn:
+        if at not in self._turns:
+            self._turns[at] = _Turn(self.limits.per_host, 0.0 if _is_near(at) else self.limits.gap)
+        return self._turns[at]
+
+    def slow_down(self, url: str, seconds: float) -> None:
+        """Leave so many seconds, within limits, between the starts of two requests to the host of `url`."""
+        turn = self._turn_at(_place(url))
+        turn.gap = max(turn.gap, min(seconds, self.limits.crawl_delay))
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +198,9 @@ class _Elsewhere:
 class _Turn:
     """Whose turn it is at one host."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, gap: float) -> None:
         self.places = asyncio.Semaphore(places)
+        self.gap = gap
         self._next = 0.0
         self._held_until = 0.0
 
@@ -194,10 +212,13 @@ class _Turn:
         """Seconds that the host still wants to be left alone."""
         return max(0.0, self._held_until - asyncio.get_running_loop().time())
 
-    async def wait(self, gap: float) -> None:
+    async def wait(self) -> None:
+        """Until the gap after the request before is over."""
+        if not self.gap:
+            return
         now = asyncio.get_running_loop().time()
         start = max(now, self._next)
-        self._next = start + gap
+        self._next = start + self.gap
         await asyncio.sleep(start - now)
 
 
@@ -297,9 +318,16 @@ def _refused(response: httpx.Response) -> Failed:
     )
 
 
-def _is_near(place: str) -> bool:
+def _place(url: str) -> str:
+    """`host:port` as the transport reads the address: a second reader of it might see another host."""
+    found = httpx.URL(url)
+    port = found.port if found.port is not None else {"https": 443}.get(found.scheme, 80)
+    return place(found.raw_host.decode("ascii", "replace"), port)
+
+
+def _is_near(at: str) -> bool:
     """Whether this is plainly our own machine or network, which needs no rest between requests."""
-    name = place.rpartition(":")[0].strip("[]")
+    name = at.rpartition(":")[0].strip("[]")
     try:
         return name == "localhost" or not is_public(str(ip_address(name)))
     except ValueError:
@@ -340,13 +368,13 @@ _REASONS: tuple[tuple[type[BaseException], FetchReason], ...] = (
 )
 
 
-def _failure(error: BaseException, place: str) -> Failed:
+def _failure(error: BaseException, at: str) -> Failed:
     """The error as a value: by its own kind, or by that of the error it came from."""
     chain = list(_chain(error))
     for kind, reason in _REASONS:
         if any(isinstance(each, kind) for each in chain):
-            return Failed(reason=reason, detail=_detail(reason, error, place))
-    return Failed(reason=FetchReason.CONNECTION, detail=f"{place}: {_why(error)}")
+            return Failed(reason=reason, detail=_detail(reason, error, at))
+    return Failed(reason=FetchReason.CONNECTION, detail=f"{at}: {_why(error)}")
 
 
 def _chain(error: BaseException | None) -> Iterable[BaseException]:
@@ -358,16 +386,16 @@ def _chain(error: BaseException | None) -> Iterable[BaseException]:
         error = error.__cause__ or error.__context__
 
 
-def _detail(reason: FetchReason, error: BaseException, place: str) -> str:
+def _detail(reason: FetchReason, error: BaseException, at: str) -> str:
     sentences = {
-        FetchReason.TIMEOUT: f"{place} did not answer in time",
-        FetchReason.REFUSED: f"{place} refused the connection",
-        FetchReason.DNS: f"the name {place.rpartition(':')[0]} was not found",
-        FetchReason.TLS: f"{place}: {_why(error)}",
+        FetchReason.TIMEOUT: f"{at} did not answer in time",
+        FetchReason.REFUSED: f"{at} refused the connection",
+        FetchReason.DNS: f"the name {at.rpartition(':')[0]} was not found",
+        FetchReason.TLS: f"{at}: {_why(error)}",
     }
     return sentences.get(reason) or _why(error)
 
 
 def _why(error: BaseException) -> str:
     text = " ".join(str(error).split())
-    return text[:200] or type(error).__name__
+    return text[:300] or type(error).__name__

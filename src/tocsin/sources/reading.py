@@ -8,7 +8,7 @@ from datetime import datetime
 
 from tocsin import urls
 from tocsin.model import FetchReason
-from tocsin.sources.answers import Answer, Failed, Fetched
+from tocsin.sources.answers import Answer, Failed, Fetched, Limits
 from tocsin.sources.feeds import NotAFeed, ParsedFeed, parse_feed
 from tocsin.sources.fetch import FEED, PAGE, Fetcher
 from tocsin.sources.robots import Robots
@@ -22,8 +22,8 @@ def is_folder(source: SourceSpec) -> bool:
 
 
 def trusted(source: SourceSpec) -> frozenset[str]:
-    """The `host:port` that may be private for this source: the one its owner wrote down, and those it allows."""
-    return frozenset({urls.host_port(source.url or ""), *(place.lower() for place in source.allow_private)} - {""})
+    """The `host:port` that may be private addresses for this source: those that its owner listed, and no others."""
+    return frozenset(source.allow_private)
 
 
 def own_headers(source: SourceSpec, url: str) -> dict[str, str]:
@@ -48,26 +48,26 @@ async def ask(
 ) -> Answer:
     """What stands at the source's address, or at the one it moved to; a page only if robots.txt lets us."""
     allow = trusted(source)
-    if source.is_page and not await robots.allows(url, allow):
-        return Failed(reason=FetchReason.ROBOTS, detail="its publisher's robots.txt does not let us read this page")
+    if source.is_page and (refusal := await robots.refusal(url, allow)):
+        return Failed(reason=FetchReason.ROBOTS, detail=refusal.why)
     headers, accept = own_headers(source, url), PAGE if source.is_page else FEED
     return await fetcher.get(url, etag=etag, last_modified=last_modified, headers=headers, allow=allow, accept=accept)
 
 
 async def read(source: SourceSpec, answer: Fetched, fetcher: Fetcher, now: datetime) -> ParsedFeed | NotAFeed:
     """The entries in the answer, read as the kind that the source says, or else as the kind that it looks like."""
-    found = await asyncio.to_thread(_parsed, source, answer, now, fetcher.limits.entries)
+    found = await asyncio.to_thread(_parsed, source, answer, now, fetcher.limits)
     return await _sitemaps(source, found, fetcher, now) if isinstance(found, Index) else found
 
 
-def _parsed(source: SourceSpec, answer: Fetched, now: datetime, limit: int) -> ParsedFeed | Index | NotAFeed:
+def _parsed(source: SourceSpec, answer: Fetched, now: datetime, limits: Limits) -> ParsedFeed | Index | NotAFeed:
     if source.is_page:
         from tocsin.sources.listing import parse_listing  # noqa: PLC0415 - few sources are pages
 
-        return parse_listing(answer.body, answer.content_type, answer.url, source.list_, limit=limit)
+        return parse_listing(answer.body, answer.content_type, answer.url, source.list_, limit=limits.entries)
     if source.kind is SourceKind.SITEMAP or (source.kind is None and is_sitemap(answer.body)):
-        return parse_sitemap(answer.body, now, limit=limit)
-    return parse_feed(answer.body, answer.content_type, answer.url, limit=limit)
+        return parse_sitemap(answer.body, now, limit=limits.entries)
+    return parse_feed(answer.body, answer.content_type, answer.url, limit=limits.entries, tags=limits.tags)
 
 
 async def _sitemaps(source: SourceSpec, index: Index, fetcher: Fetcher, now: datetime) -> ParsedFeed | NotAFeed:

@@ -53,7 +53,9 @@ class Comparison:
     """The marks to remember, in the order of the candidates."""
     gap: bool = False
     changed: frozenset[int] = frozenset()
-    """Places of the known candidates whose words are others now."""
+    """Places of the known candidates whose words are others now, or whose page could not be read the last time."""
+    tried: frozenset[int] = frozenset()
+    """Places of those among them that are tried for the second time, which is the last."""
     flood: frozenset[int] = frozenset()
     """Places of the candidates that are known by their title alone, in a flood of new identities."""
 
@@ -69,19 +71,21 @@ def compare(before: Sequence[str], found: Sequence[Candidate], known: Collection
     new = [place for place, one in enumerate(found) if stored.isdisjoint(one.keys)]
     titles = {mark.title for mark in old} - {_NONE}
     familiar = frozenset(place for place in new if marks[place].title in titles)
+    changed = _changed(old, marks)
     flooded = len(marks) >= _FLOOD and len(new) > _MOST * len(marks) and 2 * len(familiar) >= len(marks)
     return Comparison(
         window=window,
         gap=len(new) == len(marks) >= _FEW and len(old) >= _FEW and not _overlap(old, marks),
-        changed=frozenset(_changed(old, marks).difference(new)),
+        changed=frozenset(changed.keys() - new),
+        tried=frozenset(place for place, earlier in changed.items() if earlier.text == _NONE),
         flood=familiar if flooded else frozenset(),
     )
 
 
 def remember(before: FetchState, comparison: Comparison, unread: Iterable[int], now: datetime) -> FetchState:
-    """The state with the new window; candidates in `unread` keep no text's mark: they are tried again."""
+    """The state with the new window; candidates in `unread` keep no text's mark: they are tried again, once."""
     window = list(comparison.window)
-    for place in unread:
+    for place in set(unread) - comparison.tried:
         window[place] = window[place][:-_WIDTH] + _NONE
     state = replace(before, window=tuple(window))
     if comparison.gap:
@@ -117,16 +121,16 @@ def _overlap(old: Iterable[Mark], new: Iterable[Mark]) -> bool:
     return bool((before & after) - {_NONE})
 
 
-def _changed(old: Sequence[Mark], new: Sequence[Mark]) -> set[int]:
-    """Places of the new marks that stand for an old entry with another text: by address, or else by guid."""
+def _changed(old: Sequence[Mark], new: Sequence[Mark]) -> dict[int, Mark]:
+    """Places of the new marks that stand for an old entry with another text, and its mark: by address, else by guid."""
     by_url, by_guid = _unique(old, "url"), _unique(old, "guid")
     here_url, here_guid = _unique(new, "url"), _unique(new, "guid")
-    found = set()
+    found = {}
     for place, mark in enumerate(new):
         earlier = by_url.get(mark.url) if mark.url in here_url else None
         earlier = earlier or (by_guid.get(mark.guid) if mark.guid in here_guid else None)
         if earlier and earlier.text != mark.text:
-            found.add(place)
+            found[place] = earlier
     return found
 
 

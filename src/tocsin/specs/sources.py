@@ -10,7 +10,7 @@ from pydantic import Field, StringConstraints, model_validator
 from tocsin.specs.base import Duration, Id, Language, Spec
 
 HttpUrl = Annotated[str, StringConstraints(pattern=r"^https?://[^\s/?#]+[^\s]*$")]
-HostPort = Annotated[str, StringConstraints(pattern=r"^\S+:\d{1,5}$")]
+HostPort = Annotated[str, StringConstraints(pattern=r"^(\[[0-9A-Fa-f:.]+\]|[^\s/\[\]:@?#]+):\d{1,5}$")]
 
 
 class SourceKind(StrEnum):
@@ -81,7 +81,7 @@ class SourceSpec(Spec):
     alert_on_first: bool = False
     """Whether the first poll, which finds everything the feed holds, may tell of it."""
     allow_private: tuple[HostPort, ...] = ()
-    """`host:port` of private addresses that this source's links and redirects may lead to."""
+    """`host:port` of private addresses that this source may be fetched from, its own address included."""
 
     @model_validator(mode="after")
     def _address(self) -> SourceSpec:

@@ -33,7 +33,7 @@ _PATTERNS = {
     r"^[a-z0-9][a-z0-9-]*$": "lower-case letters, digits and hyphens, as in missile-launch",
     r"^[a-z]{2,3}$": "a language code, as in en, ko, ja, ru, zh",
     r"^https?://[^\s/?#]+[^\s]*$": "an address that begins with http:// or https://",
-    r"^\S+:\d{1,5}$": "host:port, as in 127.0.0.1:8900",
+    r"^(\[[0-9A-Fa-f:.]+\]|[^\s/\[\]:@?#]+):\d{1,5}$": "host:port, as in 127.0.0.1:8900 or [::1]:8900",
     r"^\d{4}-\d{2}-\d{2}$": "a day, as in 2026-11-22",
     r"^(sentence|paragraph|article|[1-9]\d{0,2} words)$": "sentence, paragraph, article, or as in 12 words",
 }

@@ -1,0 +1,45 @@
+"""What the environment decides, and what it may not say."""
+
+from __future__ import annotations
+
+import pytest
+
+from tocsin.errors import UsageError
+from tocsin.settings import read_settings
+from tocsin.sources.answers import Limits
+
+
+def test_without_a_word_every_limit_is_as_it_ships() -> None:
+    assert read_settings({}).limits == Limits()
+
+
+def test_a_limit_can_be_overridden_alone() -> None:
+    said = {"TOCSIN_LIMIT_BODY": "1000", "TOCSIN_LIMIT_GAP": "0", "TOCSIN_LIMIT_TOTAL": "2.5", "TOCSIN_LIMIT_READ": ""}
+    assert read_settings(said).limits == Limits(body=1000, gap=0, total=2.5)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("BODY", "12 MB", "must be a whole number, 1 or more"),
+        ("BODY", "0", "must be a whole number"),
+        ("ENTRIES", "2e3", "must be a whole number"),
+        ("PER_HOST", "-1", "must be a whole number"),
+        ("TOTAL", "0", "must be a number of seconds, and more than 0"),
+        ("READ", "nan", "must be a number of seconds"),
+        ("CONNECT", "inf", "must be a number of seconds"),
+        ("GAP", "-0.5", "must be a number of seconds, 0 or more"),
+        ("TOTAL", "a minute", "must be a number of seconds"),
+        ("BODIES", "5", "there is no such limit — choose one of TOCSIN_LIMIT_BODY, TOCSIN_LIMIT_CONCURRENCY"),
+    ],
+)
+def test_a_limit_that_makes_no_sense_is_refused_with_a_sentence(name: str, value: str, sentence: str) -> None:
+    with pytest.raises(UsageError, match=sentence) as told:
+        read_settings({f"TOCSIN_LIMIT_{name}": value})
+    assert f"TOCSIN_LIMIT_{name}" in str(told.value)
+
+
+@pytest.mark.parametrize(("name", "value"), [("LOG_LEVEL", "LOUD"), ("EVERY", "0"), ("ALERT_ON_FIRST", "yes")])
+def test_a_setting_that_makes_no_sense_is_refused(name: str, value: str) -> None:
+    with pytest.raises(UsageError, match=f"TOCSIN_{name}={value}"):
+        read_settings({f"TOCSIN_{name}": value})
