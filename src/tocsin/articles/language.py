@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable
+from functools import cache
 
+_LOADING = threading.Lock()
 _LOOK_AT = 4000
 """Characters; more does not change the answer."""
+_ENOUGH = 600
+"""Characters that py3langid is shown: what follows does not change its answer."""
 _FEW = 12
 """Letters; fewer tell nothing about a language in Latin letters."""
 
@@ -47,6 +53,15 @@ def _cyrillic(text: str) -> str | None:
 
 
 def _by_words(text: str) -> str:
-    import py3langid  # noqa: PLC0415 - its model takes 0.3 s to load, and many texts give themselves away
+    return str(_model()(text[:_ENOUGH])[0])
 
-    return str(py3langid.classify(text)[0])
+
+@cache
+def _model() -> Callable[[str], tuple[str, float]]:
+    """py3langid's own way to ask, with its model loaded: that takes half a second and 100 MB, so only one may do it."""
+    with _LOADING:
+        import py3langid  # noqa: PLC0415 - many texts give themselves away
+
+        py3langid.classify("")
+    classify: Callable[[str], tuple[str, float]] = py3langid.classify
+    return classify
