@@ -25,6 +25,7 @@ _WORDS = (
     "hospital nurse ward vaccine clinic railway ticket fare passenger airport runway delay cargo insurer premium bank "
     "loan rate inflation wheat maize drought reservoir dam turbine grid battery solar roof tenant rent landlord house"
 ).split()
+_SMALL = "the of a near the and its with the to an in the that at after".split()
 _TOLD = "North Korea fired a ballistic missile on Tuesday, the ministry of defence in Seoul said."
 
 
@@ -41,8 +42,8 @@ class Answers:
 def entry(feed: int, number: int) -> str:
     """One entry, the same at every call: a title, three sentences of text, a date."""
     dice = random.Random(feed * 1000 + number)
-    words = [dice.choice(_WORDS) for _ in range(90)]
-    sentences = [" ".join(words[at : at + 25]).capitalize() + "." for at in (10, 35, 60)]
+    words = [dice.choice(_WORDS) for _ in range(60)]
+    sentences = [_sentence(words[at : at + 16]) for at in (10, 26, 42)]
     if (feed * ENTRIES + number) % 400 == 0:
         sentences[0] = _TOLD
     moment = format_datetime(_START + timedelta(minutes=number, seconds=feed % 60))
@@ -53,6 +54,12 @@ def entry(feed: int, number: int) -> str:
         f"<description>&lt;p&gt;{sentences[0]} {sentences[1]}&lt;/p&gt;&lt;p&gt;{sentences[2]}&lt;/p&gt;</description>"
         f"<category>{words[2]}</category></item>"
     )
+
+
+def _sentence(words: list[str]) -> str:
+    """The words between those that hold a sentence together."""
+    said = " ".join(f"{small} {word}" for small, word in zip(_SMALL * 2, words, strict=False))
+    return said.capitalize() + "."
 
 
 @lru_cache(maxsize=5000)

@@ -16,7 +16,7 @@ from tocsin import urls
 from tocsin.model import Article, Entry
 
 _ELSE = re.compile(r"[\W_]+")
-_ASCII_ELSE = {code: None for code in range(128) if not chr(code).isalnum()}
+_ASCII_ELSE = bytes(code for code in range(128) if not chr(code).isalnum())
 SHORT = 80
 """Characters; a text with fewer is not identified by its words."""
 
@@ -73,7 +73,7 @@ def identified_by_text(article: Article) -> bool:
 
 def _letters(text: str) -> str:
     if text.isascii():
-        return text.lower().translate(_ASCII_ELSE)
+        return text.lower().encode().translate(None, _ASCII_ELSE).decode()
     folded = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode()).casefold()
     return _ELSE.sub(_marks, folded)
 
