@@ -26,7 +26,7 @@ _NESTED = st.recursive(
 )
 
 
-@settings(max_examples=800, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(_NESTED)
 def test_paragraphs_without_a_parser_are_those_of_the_parser(fragment: str) -> None:
     assume("<" in fragment)

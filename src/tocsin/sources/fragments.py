@@ -17,6 +17,8 @@ _TAG = re.compile(
     r"""<(/?)([A-Za-z][A-Za-z1-6]*)(?:\s+[A-Za-z][\w:-]*\s*=\s*(?:"[^"<>]*"|'[^'<>]*'))*\s*(/?)>""", re.ASCII
 )
 _BLOCKS = frozenset("p div li ul ol h1 h2 h3 h4 h5 h6 blockquote section article br hr".split())
+_NESTING = frozenset("div ul ol blockquote section article".split())
+"""Blocks that may hold others; a parser ends the rest of them early, and what their own end then means is its affair."""
 _INLINE = frozenset("a abbr b cite em i mark small span strong sub sup u img".split())
 _EMPTY = frozenset({"br", "hr", "img"})
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|nbsp|[mn]dash|[lr][sd]quo|hellip|#39|#8[0-9]{3});")
@@ -48,6 +50,8 @@ def _is_well_nested(tags: list[tuple[str, str, str]]) -> bool:
         elif empty or (end and (not pending or pending.pop() != name)):
             return False
         elif not end:
+            if name in _BLOCKS and not _NESTING.issuperset(pending):
+                return False
             pending.append(name)
     return not pending
 
