@@ -9,14 +9,12 @@ from tocsin.sources.fragments import plain_paragraphs
 from tocsin.sources.markup import parsed_paragraphs
 
 _PIECES = st.sampled_from(
-    """<p> </p> <P> </P> <div> </div> <br> <br/> <BR /> <hr> <ul> <li> </li> </ul> <h2> </h2> <blockquote> </blockquote> <a>
-    <a\thref="x?a=1&b=2"> </a> <b> </b> <em> </em> <span\tclass='y'> </span> <img\tsrc="z.png"/> <strong> </strong> &amp; &lt;
-    &gt; &quot; &nbsp; &#8217; &#39; &rsquo; &hellip; &mdash; &amp;lt; &copy; & < > " ' - crane ferry. 두루미 журавль <!--x-->
-    <script> </script> <table> <td> <p/> </br> <x:y> \\ </p\t> \u200b""".split(" ")
+    "<p> </p> <P> </P> <div> </div> <br> <br/> <BR\t/> <hr> <ul> <li> </li> </ul> <h2> </h2> <blockquote> <a> </a>".split(" ")
+    + "<a\thref='x?a=1&b=2'> <b> </b> <em> </em> <span\tclass='y'> </span> <img\tsrc='z.png'/> <strong>".split(" ")
+    + "</strong> &amp; &lt; &gt; &quot; &nbsp; &#8217; &#39; &rsquo; &hellip; &mdash; &amp;lt; &copy; & < >".split(" ")
+    + "\" ' - crane ferry. 두루미 журавль <!--x--> <script> </script> <table> <td> <p/> </br> <x:y> </p\t> \u200b".split(" ")
     + [" ", "\n", "\n\n", "one two", "<p>", "</p>", "<br>"]
 )
-
-
 _NESTED = st.recursive(
     st.lists(_PIECES, max_size=3).map("".join),
     lambda inner: st.tuples(st.sampled_from("p div li ul b a span h2 blockquote em".split()), inner, inner).map(
