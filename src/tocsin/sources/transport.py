@@ -152,7 +152,7 @@ def _url(asked: httpx.URL) -> URL:
 
 @contextmanager
 def _mapped(request: httpx.Request) -> Iterator[None]:
-    """aiohttp's errors as httpx's. A message of its own never holds the address, in which a password may stand."""
+    """Turn errors of aiohttp into those of httpx. A message of its own never holds the address, in which a password may stand."""
     try:
         yield
     except aiohttp.ClientResponseError as error:
