@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     Connection,
     RowMapping,
@@ -26,24 +27,18 @@ from tocsin.articles.identity import keys
 from tocsin.model import Article, Intake
 from tocsin.store.schema import article_keys, articles, revisions, sightings
 
-_CHUNK = 500
-"""Keys asked for in one statement; SQLite takes 999 parameters in old builds."""
-
-# Made once: what is built for every article costs more than what the database does with it.
-_KNOWN = select(article_keys.c.key).where(article_keys.c.key.in_(bindparam("keys", expanding=True)))
-_OWNERS = select(article_keys.c.key, article_keys.c.article).where(
-    article_keys.c.key.in_(bindparam("keys", expanding=True))
-)
+# Made once: what is built for every article costs more than what the database does with it. The keys go in as one
+# JSON text, however many they are.
+_ASKED = select(func.json_each(bindparam("keys", type_=JSON)).table_valued("value").c.value)
+_KNOWN = select(article_keys.c.key).where(article_keys.c.key.in_(_ASKED))
+_OWNERS = select(article_keys.c.key, article_keys.c.article).where(article_keys.c.key.in_(_ASKED))
 _NEW_ARTICLE = insert(articles)
 _NEW_KEY = insert(article_keys).on_conflict_do_nothing()
 
 
 def known(connection: Connection, asked: Collection[str]) -> frozenset[str]:
     """Those of the keys that belong to a stored article."""
-    found: set[str] = set()
-    for part in _parts(asked):
-        found.update(connection.execute(_KNOWN, {"keys": part}).scalars())
-    return frozenset(found)
+    return frozenset(connection.execute(_KNOWN, {"keys": list(asked)}).scalars())
 
 
 def save_articles(connection: Connection, made: Sequence[Article]) -> tuple[str | None, ...]:
@@ -190,16 +185,7 @@ def _owner(connection: Connection, article: Article) -> str | None:
 
 def _owners(connection: Connection, asked: Iterable[str]) -> dict[str, str]:
     """Key → id of the stored article that has it."""
-    found: dict[str, str] = {}
-    for part in _parts(asked):
-        found.update(connection.execute(_OWNERS, {"keys": part}).tuples().all())
-    return found
-
-
-def _parts(asked: Iterable[str]) -> Iterator[list[str]]:
-    wanted = sorted(set(asked))
-    for start in range(0, len(wanted), _CHUNK):
-        yield wanted[start : start + _CHUNK]
+    return dict(connection.execute(_OWNERS, {"keys": list(asked)}).tuples().all())
 
 
 def _row(article: Article) -> dict[str, object]:
