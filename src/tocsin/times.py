@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from functools import lru_cache
 
 _MONTHS = {
     name: number
@@ -57,6 +58,7 @@ _FORMS = tuple(
 )
 
 
+@lru_cache(maxsize=1024)
 def parse_date(text: str) -> tuple[datetime, bool] | None:
     """The moment that `text` names, and whether only the day is known; None when it is not, or not surely, a date.
 

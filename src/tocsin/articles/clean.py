@@ -22,8 +22,8 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 def line(text: str) -> str:
     """One line: marks out, every run of white space a single space, none at the ends. Idempotent."""
-    if text.isprintable():  # then there are none of those marks, and most texts are done
-        return " ".join(text.split())
+    if text.isprintable():  # then there are none of those marks, and no white space but spaces
+        return text if "  " not in text and text[:1] != " " != text[-1:] else " ".join(text.split())
     return " ".join(_INVISIBLE.sub("", text).split())
 
 

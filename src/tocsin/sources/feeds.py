@@ -10,7 +10,7 @@ import codecs
 import io
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,7 +21,7 @@ import feedparser
 
 from tocsin import urls
 from tocsin.model import Entry
-from tocsin.sources.plainfeed import plain_feed
+from tocsin.sources.plainfeed import is_absolute, plain_feed
 from tocsin.times import parse_date
 
 _HEAD = 64 * 1024
@@ -169,16 +169,19 @@ def _entry(found: Mapping[str, Any], url: str, language: str | None) -> Entry:
 
 def _link(found: Mapping[str, Any], url: str) -> str | None:
     """The entry's page: its link, or a guid that is an address; only http(s)."""
-    links = [
-        found.get("link"),
-        *(link.get("href") for link in found.get("links", ()) if link.get("rel") == "alternate"),
-    ]
-    guid = str(found.get("id") or "")
-    links += [guid] if urls.is_web(guid) else []
-    return next((absolute for link in links if link and (absolute := _absolute(str(link), url))), None)
+    return next((absolute for link in _links(found) if link and (absolute := _absolute(str(link), url))), None)
+
+
+def _links(found: Mapping[str, Any]) -> Iterator[Any]:
+    yield found.get("link")
+    yield from (link.get("href") for link in found.get("links", ()) if link.get("rel") == "alternate")
+    if urls.is_web(guid := str(found.get("id") or "")):
+        yield guid
 
 
 def _absolute(link: str, base: str) -> str | None:
+    if is_absolute(link):
+        return link
     try:
         joined = urljoin(base, link.strip())
     except ValueError:

@@ -98,7 +98,7 @@ def _item(item: Element) -> dict[str, Any]:
             _once(said, name, _guid(element) if name == "id" else _text(element))
         elif element.tag not in _PASSED_OVER or len(element):
             raise _NotPlainError
-    if "link" in said and not _is_absolute(said["link"]):
+    if "link" in said and not is_absolute(said["link"]):
         raise _NotPlainError
     if "content" in said:
         said.setdefault("summary", said["content"])
@@ -110,7 +110,7 @@ def _guid(element: Element) -> str:
     """An identifier that is an address unless it says otherwise is resolved; only what stays as it is is plain."""
     permanent = element.attrib.get("isPermaLink")
     text = (element.text or "").strip()
-    plain = permanent == "false" or _is_absolute(text)
+    plain = permanent == "false" or is_absolute(text)
     if len(element) or element.attrib.keys() - {"isPermaLink"} or not plain:
         raise _NotPlainError
     return text
@@ -128,6 +128,6 @@ def _once(said: dict[str, Any], name: str, value: str) -> None:
     said[name] = value
 
 
-def _is_absolute(address: str) -> bool:
+def is_absolute(address: str) -> bool:
     """Whether resolving the address changes nothing in it."""
     return _ABSOLUTE.fullmatch(address) is not None and not _DOTS.search(address)

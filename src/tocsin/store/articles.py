@@ -18,10 +18,10 @@ from sqlalchemy import (
     case,
     cast,
     func,
+    insert,
     or_,
     select,
 )
-from sqlalchemy.dialects.sqlite import insert
 
 from tocsin.articles.identity import keys
 from tocsin.model import Article, Intake
@@ -33,7 +33,7 @@ _ASKED = select(func.json_each(bindparam("keys", type_=JSON)).table_valued("valu
 _KNOWN = select(article_keys.c.key).where(article_keys.c.key.in_(_ASKED))
 _OWNERS = select(article_keys.c.key, article_keys.c.article).where(article_keys.c.key.in_(_ASKED))
 _NEW_ARTICLE = insert(articles)
-_NEW_KEY = insert(article_keys).on_conflict_do_nothing()
+_NEW_KEY = insert(article_keys).prefix_with("OR IGNORE")  # SQLAlchemy builds its own ON CONFLICT anew each time
 
 
 def known(connection: Connection, asked: Collection[str]) -> frozenset[str]:
@@ -74,7 +74,7 @@ def save_sighting(connection: Connection, article: Article, seen_at: datetime) -
     owner = _owner(connection, article)
     if owner is not None:
         values = {"article": owner, "source": article.source, "url": article.url, "seen_at": seen_at}
-        connection.execute(insert(sightings).values(values).on_conflict_do_nothing())
+        connection.execute(insert(sightings).prefix_with("OR IGNORE").values(values))
         _save_keys(connection, article, owner)
 
 

@@ -60,7 +60,7 @@ def writing(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """One look at the database, which waits for no writer; errors come out as StoreError."""
+    """For single questions, each of which sees what was written last and waits for no writer."""
     with writing(engine.execution_options(**{_READING: True})) as connection:
         yield connection
 
@@ -102,7 +102,8 @@ def _sqlite_settings(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # IMMEDIATE: a transaction that reads and then writes must not find the lock taken in between.
-        connection.exec_driver_sql("BEGIN" if connection.get_execution_options().get(_READING) else "BEGIN IMMEDIATE")
+        if not connection.get_execution_options().get(_READING):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _migrate(engine: Engine) -> None:

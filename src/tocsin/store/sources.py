@@ -5,17 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, insert, select
 
 from tocsin.model import FetchOutcome, FetchReason, FetchState
 from tocsin.store.schema import source_states
 
 _NAMES = tuple(field.name for field in fields(FetchState))
-_NEW = insert(source_states)
-_SAVE = _NEW.on_conflict_do_update(
-    index_elements=["source"], set_={name: _NEW.excluded[name] for name in _NAMES if name != "source"}
-)
+_SAVE = insert(source_states).prefix_with("OR REPLACE")  # SQLAlchemy builds its own ON CONFLICT anew each time
 
 
 def states(connection: Connection) -> dict[str, FetchState]:
