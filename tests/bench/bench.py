@@ -1,6 +1,6 @@
 """`make bench`: what things cost here, each beside a floor in the same run. Read the ratios: machines are noisy.
 
-python tests/bench/bench.py [judge | outbox | run]
+python tests/bench/bench.py [judge | outbox | run | polling]
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from rich.table import Table
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
+from polling import polling  # noqa: E402
+
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 Row = tuple[str, str, str, str]
 
 
 def main(wanted: list[str]) -> int:
-    rows = {"judge": judge, "outbox": outbox, "run": run}
+    rows = {"judge": judge, "outbox": outbox, "run": run, "polling": polling}
     table = Table("what", "ours", "floor", "ours ÷ floor", box=None)
     for name in wanted or rows:
         for row in rows[name]():

@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from tocsin.sources.fragments import plain_paragraphs
 from tocsin.sources.markup import parsed_paragraphs
 
+_TAGS = """
+    <p> </p> <P> </P> <div> </div> <br> <br/> <BR\v/> <hr> <ul> <li> </li> </ul> <h2> </h2> <blockquote> <a> </a>
+    <a\vhref='x?a=1&b=2'> <b> </b> <em> </em> <span\vclass='y'> </span> <img\vsrc='z.png'/> <strong> </strong>
+    <!--x--> <script> </script> <table> <td> <p/> </br> <x:y> </p\v> <p> </p> <br>
+"""
+_WORDS = "&amp; &lt; &gt; &quot; &nbsp; &#8217; &#39; &rsquo; &hellip; &mdash; &amp;lt; &copy; & < > ' - ferry. 두루미 журавль"
 _PIECES = st.sampled_from(
-    "<p> </p> <P> </P> <div> </div> <br> <br/> <BR\t/> <hr> <ul> <li> </li> </ul> <h2> </h2> <blockquote> <a> </a>".split(" ")
-    + "<a\thref='x?a=1&b=2'> <b> </b> <em> </em> <span\tclass='y'> </span> <img\tsrc='z.png'/> <strong>".split(" ")
-    + "</strong> &amp; &lt; &gt; &quot; &nbsp; &#8217; &#39; &rsquo; &hellip; &mdash; &amp;lt; &copy; & < >".split(" ")
-    + "\" ' - crane ferry. 두루미 журавль <!--x--> <script> </script> <table> <td> <p/> </br> <x:y> </p\t> \u200b".split(" ")
-    + [" ", "\n", "\n\n", "one two", "<p>", "</p>", "<br>"]
+    [
+        *(tag.replace("\v", "\t") for tag in re.split(r"[ \n]+", _TAGS)),
+        *_WORDS.split(),
+        '"',
+        " ",
+        "\n\n",
+        "one two",
+        "\u200b",
+    ]
 )
 _NESTED = st.recursive(
     st.lists(_PIECES, max_size=3).map("".join),

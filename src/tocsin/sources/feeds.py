@@ -90,9 +90,7 @@ def parsed_feed(body: bytes, content_type: str | None, url: str, *, limit: int) 
     return _read(parsed.feed, parsed.entries, body, url, limit)
 
 
-def _read(
-    feed: Mapping[str, Any], found: Sequence[Mapping[str, Any]], body: bytes, url: str, limit: int
-) -> ParsedFeed:
+def _read(feed: Mapping[str, Any], found: Sequence[Mapping[str, Any]], body: bytes, url: str, limit: int) -> ParsedFeed:
     language = _language(feed.get("language"))
     return ParsedFeed(
         title=str(feed.get("title", "")),

@@ -18,7 +18,7 @@ _TAG = re.compile(
 )
 _BLOCKS = frozenset("p div li ul ol h1 h2 h3 h4 h5 h6 blockquote section article br hr".split())
 _NESTING = frozenset("div ul ol blockquote section article".split())
-"""Blocks that may hold others; a parser ends the rest of them early, and what their own end then means is its affair."""
+"""Blocks that may hold others; a parser ends the rest of them early, and may not heed their own end then."""
 _INLINE = frozenset("a abbr b cite em i mark small span strong sub sup u img".split())
 _EMPTY = frozenset({"br", "hr", "img"})
 _ENTITY = re.compile(r"&(?:amp|lt|gt|quot|nbsp|[mn]dash|[lr][sd]quo|hellip|#39|#8[0-9]{3});")

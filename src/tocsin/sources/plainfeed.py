@@ -41,7 +41,9 @@ _DECLARED = re.compile(rb"""\s*<\?xml\s[^>]*?encoding\s*=\s*["'](?!utf-8["'])"""
 _CHARSET = re.compile(r"charset\s*=(?!\s*[\"']?utf-8)", re.IGNORECASE)
 _MENDED = re.compile("[\x7f-\x9f]|[\xc2-\xf4][\x80-\xbf]")
 """What feedparser mends: characters of Windows that stand where controls are, and UTF-8 that was encoded twice."""
-_ABSOLUTE = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?/[\w/%+=:,@!*~.-]*(?:\?[\w/%+=:,@!*~.&?-]+)?", re.ASCII)
+_ABSOLUTE = re.compile(
+    r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::\d{1,5})?/[\w/%+=:,@!*~.-]*(?:\?[\w/%+=:,@!*~.&?-]+)?", re.ASCII
+)
 _DOTS = re.compile(r"/\.{1,2}(?:/|$)")
 
 

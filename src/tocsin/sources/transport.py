@@ -105,7 +105,10 @@ class _Resolver(AbstractResolver):
         self._resolve = resolve_public if public_only else resolve
 
     async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_UNSPEC
+        self,
+        host: str,
+        port: int = 0,
+        family: socket.AddressFamily = socket.AF_UNSPEC,  # noqa: ARG002 - aiohttp's interface
     ) -> list[ResolveResult]:
         """All addresses of the host, or none."""
         return [
@@ -127,7 +130,7 @@ class _Resolver(AbstractResolver):
 def _any_socket(address: Any) -> socket.socket:
     family, kind, protocol, _, _ = address
     made = socket.socket(family=family, type=kind, proto=protocol)
-    made.setblocking(False)
+    made.settimeout(0)
     return made
 
 
@@ -152,7 +155,7 @@ def _url(asked: httpx.URL) -> URL:
 
 @contextmanager
 def _mapped(request: httpx.Request) -> Iterator[None]:
-    """Turn errors of aiohttp into those of httpx. A message of its own never holds the address, in which a password may stand."""
+    """Turn errors of aiohttp into those of httpx, without its messages that hold the address and so a password."""
     try:
         yield
     except aiohttp.ClientResponseError as error:
