@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_tz
+from functools import lru_cache
 from unicodedata import normalize
 
 _MONTHS = {
@@ -58,6 +59,7 @@ _INSIDE = tuple(re.compile(rf"(?<![\d./-]){shape}{_TIME}(?![\d/-])", re.IGNORECA
 _REIWA = re.compile(r"令和\s?(\d{1,2}|元)\s?年")
 
 
+@lru_cache(maxsize=1024)
 def parse_date(text: str) -> tuple[datetime, bool] | None:
     """The moment that `text` names, and whether only the day is known; None when it is not, or not surely, a date.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from functools import lru_cache
 from urllib.parse import SplitResult, quote, urlsplit, urlunsplit
 
 _TRACKING = re.compile(
@@ -23,11 +24,14 @@ _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "go", "gov", "mil", "ne", "
 _PLATFORMS = frozenset({"blogspot.com", "github.io", "medium.com", "substack.com", "tistory.com", "wordpress.com"})
 
 
+@lru_cache(maxsize=4096)
 def canonical(url: str) -> str:
     """One spelling for all addresses of a page: for comparing, not for fetching.
 
     Tracking parameters, fragments, default ports, AMP marks, a trailing slash or dot and the case of scheme and host
     do not count. What cannot be read as an address comes back stripped, otherwise as it was.
+
+    Remembered for a while: on its way from the feed to the store an address is asked for ten times.
     """
     url = url.strip()
     try:

@@ -1,6 +1,6 @@
 """`make bench`: what things cost here, each beside a floor in the same run. Read the ratios: machines are noisy.
 
-python tests/bench/bench.py [judge | outbox | deliveries | run]
+python tests/bench/bench.py [judge | outbox | deliveries | run | polling]
 """
 
 from __future__ import annotations
@@ -23,13 +23,14 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests"))
 
 from deliveries import deliveries  # noqa: E402  # beside this file
+from polling import polling  # noqa: E402
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 Row = tuple[str, str, str, str]
 
 
 def main(wanted: list[str]) -> int:
-    rows = {"judge": judge, "outbox": outbox, "deliveries": deliveries, "run": run}
+    rows = {"judge": judge, "outbox": outbox, "deliveries": deliveries, "run": run, "polling": polling}
     table = Table("what", "ours", "floor", "ours ÷ floor", box=None)
     for name in wanted or rows:
         for row in rows[name]():

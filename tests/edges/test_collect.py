@@ -580,7 +580,7 @@ def test_429_holds_the_host_and_503_only_the_feed(server: Server, shelf: Shelf) 
 def test_after_a_429_nothing_more_is_asked_in_the_same_pass(
     server: Server, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(globals(), "LIMITS", replace(LIMITS, per_host=1))
+    monkeypatch.setitem(globals(), "LIMITS", replace(LIMITS, near=1))
     tired = {f"/{n}": reply("", status="429 Too Many Requests", retry_after="600") for n in range(4)}
     server.routes |= tired
     found = shelf.run(*(source(server, path) for path in tired))

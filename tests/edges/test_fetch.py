@@ -27,7 +27,7 @@ from tocsin.model import FetchReason
 from tocsin.sources.fetch import Answer, Failed, Fetched, Fetcher, Limits, NotModified
 
 FEED = "<rss version='2.0'><channel><title>Harbour Post</title></channel></rss>"
-QUICK = Limits(connect=5, read=5, total=20, body=100_000)
+QUICK = Limits(connect=5, read=5, total=20, body=100_000, near=2)
 IMPATIENT = Limits(connect=0.3, read=0.3, total=0.4, body=100_000)
 
 
@@ -445,4 +445,17 @@ def test_a_host_is_not_asked_by_more_than_a_few_at_a_time(server: Server) -> Non
 
     asyncio.run(many())
     assert len(server.requests) == 8
-    assert most[0] <= QUICK.per_host
+    assert most[0] <= QUICK.near
+
+
+def test_the_limit_of_a_public_host_is_not_that_of_our_own_network() -> None:
+    limits = Limits(per_host=1, near=5)
+
+    async def places(host: str) -> bool:
+        async with Fetcher(limits) as fetcher, fetcher._turn(host) as turn:
+            return turn.places.locked()
+
+    assert asyncio.run(places("post.example:443"))
+    assert asyncio.run(places("203.0.114.9:443"))
+    assert not asyncio.run(places("127.0.0.1:8900"))
+    assert not asyncio.run(places("[fd00::1]:80"))

@@ -14,7 +14,7 @@ FLOORS: list[tuple[int, tuple[str, ...]]] = [
     (0, ("tocsin.errors", "tocsin.model")),
     (1, ("tocsin.specs", "tocsin.text", "tocsin.urls", "tocsin.times")),
     (3, ("tocsin.sources.fetch", "tocsin.sources.addresses", "tocsin.sources.collect", "tocsin.sources.check")),
-    (3, ("tocsin.sources.robots", "tocsin.sources.reading", "tocsin.sources.discover")),
+    (3, ("tocsin.sources.robots", "tocsin.sources.reading", "tocsin.sources.discover", "tocsin.sources.transport")),
     (3, ("tocsin.alerts.channels", "tocsin.alerts.deliver")),
     (3, ("tocsin.store", "tocsin.workspace", "tocsin.settings")),
     (2, ("tocsin.sources", "tocsin.articles", "tocsin.rules", "tocsin.stories", "tocsin.alerts")),
@@ -24,12 +24,13 @@ FLOORS: list[tuple[int, tuple[str, ...]]] = [
 ]
 ONE_DOOR = {
     "ahocorasick_rs": 1,
+    "aiohttp": 1,
     "apprise": 1,
     "brotli": 1,
     "bs4": 1,
     "defusedxml": 1,
     "feedparser": 1,
-    "httpx": 2,  # reading what strangers publish, and sending secrets where the operator says, are two things
+    "httpx": 3,  # what asks, the transport under it, and sending secrets where the operator says
     "protego": 1,
     "py3langid": 1,
     "re2": 1,

@@ -22,11 +22,15 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 
 def line(text: str) -> str:
     """One line: marks out, every run of white space a single space, none at the ends. Idempotent."""
+    if text.isprintable():  # then there are none of those marks, and no white space but spaces
+        return text if "  " not in text and text[:1] != " " != text[-1:] else " ".join(text.split())
     return " ".join(_INVISIBLE.sub("", text).split())
 
 
 def headline(text: str) -> str:
     """One line out of a feed's or page's title, which may hold entities and tags, escaped once or twice."""
+    if "<" not in text and "&" not in text:
+        return line(text)
     for _ in range(2):
         text = html.unescape(_TAG.sub("", _COMMENT.sub("", text)))
     return line(_TAG.sub("", text))

@@ -13,7 +13,7 @@ from tocsin.articles.clean import line
 from tocsin.articles.identity import text_id
 from tocsin.articles.language import detect
 from tocsin.articles.layout import Layout, Span, layout
-from tocsin.articles.textformat import exported, read_article
+from tocsin.articles.textformat import laid_out, read_article
 from tocsin.errors import ArticleError, Problem
 from tocsin.model import Article, Document, Field
 from tocsin.times import parse_date
@@ -23,11 +23,11 @@ _PARTIAL = re.compile(r"\d{4}(-\d{2})?")
 
 def document(article: Article) -> Document:
     """The article's own text (an imported file's as it was found), with its fields."""
-    text = exported(article)
+    text, parts = (article.original, layout(article.original)) if article.original is not None else laid_out(article)
     return Document(
         id=article.id,
         text=text,
-        fields=_fields(text, layout(text)),
+        fields=_fields(text, parts),
         language=article.language or detect(text),
         published=article.published,
         source=article.source,

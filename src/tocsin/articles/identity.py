@@ -8,12 +8,15 @@ from another by its words alone.
 from __future__ import annotations
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable
 
 from tocsin import urls
 from tocsin.model import Article, Entry
 
+_ELSE = re.compile(r"[\W_]+")
+_ASCII_ELSE = bytes(code for code in range(128) if not chr(code).isalnum())
 SHORT = 80
 """Characters; a text with fewer is not identified by its words."""
 
@@ -72,8 +75,15 @@ def identified_by_text(article: Article) -> bool:
 
 
 def _letters(text: str) -> str:
+    if text.isascii():
+        return text.lower().encode().translate(None, _ASCII_ELSE).decode()
     folded = unicodedata.normalize("NFKC", text.encode("utf-8", "replace").decode()).casefold()
-    return "".join(c for c in folded if c.isalnum() or unicodedata.category(c)[0] == "M")
+    return _ELSE.sub(_marks, folded)
+
+
+def _marks(found: re.Match[str]) -> str:
+    """Of what is no letter and no digit, the marks that belong to one."""
+    return "" if found[0].isascii() else "".join(c for c in found[0] if unicodedata.category(c)[0] == "M")
 
 
 def _short(text: str) -> str:

@@ -3,9 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
+from collections.abc import Callable
+from functools import cache
 
+_LOADING = threading.Lock()
 _LOOK_AT = 4000
 """Characters; more does not change the answer."""
+_ENOUGH = 600
+"""Characters that py3langid is shown: what follows does not change its answer."""
 _FEW = 12
 """Letters; fewer tell nothing about a language in Latin letters."""
 
@@ -15,14 +21,41 @@ _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff]")
 _CYRILLIC = re.compile(r"[\u0400-\u04ff]")
 _UKRAINIAN = re.compile(r"[іїєґІЇЄҐ]")
 _OTHER_CYRILLIC = re.compile(r"[ђјљњћџѓќѕәіғқңөұүһўҳҷӣӯ]", re.IGNORECASE)
+_NO_LETTERS = bytes(code for code in range(128) if not chr(code).isalpha())
+_COMMONEST = {
+    # Words that are common in this language and in no other one of Latin letters.
+    "de": frozenset("der die das und nicht ist mit von dem den ein eine auf wird wurde nach auch sich".split()),
+    "en": frozenset("the of and to that was with from have has said were which will been their".split()),
+    "es": frozenset("el los las y del una por con según fue más sus ha sobre este".split()),
+    "fr": frozenset("le les des et du une dans est pour sur qui au avec selon pas ont été ce".split()),
+}
+_ONE_IN = 8
+_SEVERAL = 3
 _LETTER = re.compile(r"[^\W\d_]")
 
 
-def detect(text: str) -> str | None:
-    """ISO 639-1 code of the text's language; None when it cannot be told."""
+def detect(text: str, declared: str | None = None) -> str | None:
+    """ISO 639-1 code of the text's language; None when it cannot be told.
+
+    `declared` is what its publisher says: believed when the text's commonest words agree, and else not looked at.
+    """
     text = text[:_LOOK_AT]
-    letters = len(_LETTER.findall(text))
-    return _by_script(text, letters) or (_by_words(text) if letters >= _FEW else None)
+    if text.isascii():
+        letters, told = len(text.encode().translate(None, _NO_LETTERS)), None
+    else:
+        letters = len(_LETTER.findall(text))
+        told = _by_script(text, letters)
+    if told or letters < _FEW:
+        return told
+    return declared if declared and _bears_out(text[:_ENOUGH], declared) else _by_words(text[:_ENOUGH])
+
+
+def _bears_out(text: str, declared: str) -> bool:
+    """Whether a text in Latin letters holds the declared language's commonest words, several of them and often."""
+    common = _COMMONEST.get(declared, frozenset())
+    words = text.lower().split()
+    found = [word for word in words if word in common]
+    return len(found) * _ONE_IN >= len(words) and len(set(found)) >= _SEVERAL
 
 
 def _by_script(text: str, letters: int) -> str | None:
@@ -47,6 +80,15 @@ def _cyrillic(text: str) -> str | None:
 
 
 def _by_words(text: str) -> str:
-    import py3langid  # noqa: PLC0415 - its model takes 0.3 s to load, and many texts give themselves away
+    return str(_model()(text)[0])
 
-    return str(py3langid.classify(text)[0])
+
+@cache
+def _model() -> Callable[[str], tuple[str, float]]:
+    """py3langid's own way to ask, with its model loaded: that takes half a second and 100 MB, so only one may do it."""
+    with _LOADING:
+        import py3langid  # noqa: PLC0415 - many texts give themselves away
+
+        py3langid.classify("")
+    classify: Callable[[str], tuple[str, float]] = py3langid.classify
+    return classify

@@ -18,7 +18,7 @@ from tocsin.errors import ArticleError
 from tocsin.model import Article
 from tocsin.times import parse_date
 
-__all__ = ["Layout", "exported", "file_name", "layout", "read", "read_article", "write"]
+__all__ = ["Layout", "exported", "file_name", "laid_out", "layout", "read", "read_article", "write"]
 
 _NAME = re.compile(r"(?:\d+_)?([0-9a-f]{16})")
 _MONTHS = (
@@ -33,9 +33,9 @@ def read(text: str, *, name: str = "") -> Article:
     Raises:
         ArticleError: nothing to read, or a character that no text holds.
     """
-    _refuse(text, name or "text")
     parts = layout(text)
-    title, body = _cut(text, parts.title), tuple(filter(None, (_cut(text, span) for span in parts.paragraphs)))
+    _refuse(text, parts, name or "text")
+    title, body = _cut(text, parts.title), _body(text, parts)
     moment = parse_date(_cut(text, parts.date))
     named = _NAME.fullmatch(name.removesuffix(".txt"))
     return Article(
@@ -69,7 +69,13 @@ def read_article(path: str | Path) -> Article:
 
 def write(article: Article) -> str:
     """The article in the canonical form; a line is marked only where it would be read as something else."""
-    return next(text for text in _forms(article) if _reads_as(text, article))
+    return laid_out(article)[0]
+
+
+def laid_out(article: Article) -> tuple[str, Layout]:
+    """The article in the canonical form, and where its parts stand in it."""
+    forms = ((text, layout(text)) for text in _forms(article))
+    return next((text, parts) for text, parts in forms if _reads_as(text, parts, article))
 
 
 def exported(article: Article) -> str:
@@ -99,7 +105,7 @@ def _from_bytes(content: bytes, path: Path) -> Article:
         raise ArticleError(f"{path.parent / str(error)}") from error
 
 
-def _refuse(text: str, name: str) -> None:
+def _refuse(text: str, parts: Layout, name: str) -> None:
     nul = text.find("\0")
     if nul >= 0:
         raise ArticleError(
@@ -107,12 +113,16 @@ def _refuse(text: str, name: str) -> None:
         )
     if not line(text):
         raise ArticleError(f"{name}:1:1: the file is empty — line 1 must be the article's title")
-    if not line(_cut(text, layout(text).title)):
+    if not _cut(text, parts.title):
         raise ArticleError(f"{name}:1:1: the title has no visible character — line 1 must be the article's title")
 
 
 def _place(before: str) -> str:
     return f"{before.count(chr(10)) + 1}:{len(before) - before.rfind(chr(10))}"
+
+
+def _body(text: str, parts: Layout) -> tuple[str, ...]:
+    return tuple(filter(None, (_cut(text, span) for span in parts.paragraphs)))
 
 
 def _cut(text: str, span: Span | None) -> str:
@@ -153,12 +163,12 @@ def _form(article: Article, *, deck: bool = False, credit: bool = False, first: 
     return "\n\n".join(filter(None, blocks))
 
 
-def _reads_as(text: str, article: Article) -> bool:
-    back = read(text)
-    return (back.title, back.deck, back.byline, back.day, back.paragraphs) == (
+def _reads_as(text: str, parts: Layout, article: Article) -> bool:
+    _refuse(text, parts, "text")
+    moment = parse_date(_cut(text, parts.date))
+    return (_cut(text, parts.title), _cut(text, parts.deck), _cut(text, parts.byline), _body(text, parts)) == (
         article.title,
         article.deck,
         article.byline,
-        article.day,
         article.paragraphs,
-    )
+    ) and (moment[0].date() if moment else None) == article.day

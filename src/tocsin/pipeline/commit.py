@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -97,13 +97,20 @@ def commit_source(
     with store.writing() as connection:
         concerned = revisions or any(reading.matches for reading in readings)
         stories = _open_stories(connection, now) if concerned else {}
-        for reading in readings:
-            _Commit(workspace, connection, source, stories, collected.held, judged, now).article(reading)
+        commit = _Commit(workspace, connection, source, stories, collected.held, judged, now)
+        commit.articles(readings)
         for revised in revisions:
-            _Commit(workspace, connection, source, stories, collected.held, judged, now).revision(revised)
+            commit.revision(revised)
         for seen in collected.sightings:
             articles.save_sighting(connection, seen, now)
-        sources.save_state(connection, collected.state)
+        sources.save_states(connection, [collected.state])
+
+
+def commit_states(store: Store, collected: Sequence[Collected], judged: Judged) -> None:
+    """Writes the states of sources that brought nothing, together; `judged` is added to."""
+    judged.outcomes.update(one.state.outcome or FetchOutcome.FAILED for one in collected)
+    with store.writing() as connection:
+        sources.save_states(connection, [one.state for one in collected])
 
 
 def _guarded(workspace: Workspace, source: SourceSpec, article: Article, judged: Judged, now: datetime) -> _Reading:
@@ -176,15 +183,17 @@ class _Commit:
     judged: Judged
     now: datetime
 
-    def article(self, reading: _Reading) -> None:
-        """Writes one article and everything that follows from it."""
-        if not articles.save_article(self.connection, reading.article):
-            articles.save_sighting(self.connection, reading.article, self.now)
-            return
-        self.judged.articles += 1
-        if reading.features:
-            self.judged.matches += len(reading.matches)
-            self._decide(reading, reading.features)
+    def articles(self, readings: Sequence[_Reading]) -> None:
+        """Writes new articles and everything that follows from each of them."""
+        owners = articles.save_articles(self.connection, [reading.article for reading in readings])
+        for reading, owner in zip(readings, owners, strict=True):
+            if owner is not None:
+                articles.save_sighting(self.connection, reading.article, self.now)
+                continue
+            self.judged.articles += 1
+            if reading.features:
+                self.judged.matches += len(reading.matches)
+                self._decide(reading, reading.features)
 
     def revision(self, reading: _Reading) -> None:
         """Keeps an article's new text; what the rules find in it that they did not find before is decided upon."""

@@ -11,7 +11,7 @@ import logging
 import os
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from tocsin.alerts.deliver import DeliverReport, deliver
 from tocsin.alerts.outbox import Channel
 from tocsin.errors import ChannelError
 from tocsin.model import Collected, FetchOutcome
-from tocsin.pipeline.commit import Judged, commit_source
+from tocsin.pipeline.commit import Judged, commit_source, commit_states
 from tocsin.sources.answers import Limits
 from tocsin.specs.channels import ChannelSpec
 from tocsin.store import Store, ticks
@@ -27,6 +27,9 @@ from tocsin.times import utc_now
 from tocsin.workspace import Workspace
 
 log = logging.getLogger(__name__)
+
+_TOGETHER = 100
+"""Sources that brought nothing, written in one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +75,37 @@ def collect(
     `on_collected` is called with each source's outcome as it comes. With `alert_on_first` the first poll of a source
     is told of too.
     """
+    done: list[Collected] = []
+
+    def keep(collected: Collected) -> None:
+        on_collected(collected)
+        done.append(collected)
+
+    _poll(
+        workspace,
+        store,
+        keep,
+        everything=everything,
+        now=now,
+        user_agent=user_agent,
+        limits=limits,
+        alert_on_first=alert_on_first,
+    )
+    return done
+
+
+def _poll(
+    workspace: Workspace,
+    store: Store,
+    take: Callable[[Collected], None],
+    *,
+    everything: bool,
+    now: Callable[[], datetime],
+    user_agent: str | None,
+    limits: Limits | None,
+    alert_on_first: bool,
+) -> None:
+    """Hands over each source's outcome as it comes, and keeps none: 2,000 feeds at once would fill the memory."""
     from tocsin.sources.collect import collect as collect_all  # noqa: PLC0415 - brings httpx and the parsers
     from tocsin.sources.schedule import due  # noqa: PLC0415
 
@@ -79,8 +113,7 @@ def collect(
     wanted = [source for source in workspace.sources if source.enabled]
     chosen = wanted if everything else due(wanted, states, now())
 
-    async def gather() -> list[Collected]:
-        done = []
+    async def gather() -> None:
         async for collected in collect_all(
             chosen,
             states,
@@ -98,22 +131,49 @@ def collect(
                 collected.state.detail or collected.state.reason,
                 len(collected.articles),
             )
-            on_collected(collected)
-            done.append(collected)
-        return done
+            take(collected)
 
-    return asyncio.run(gather())
+    asyncio.run(gather())
 
 
 def judge(
     workspace: Workspace, store: Store, collected: Iterable[Collected], *, now: Callable[[], datetime] = utc_now
 ) -> Judged:
     """Judges each source's new articles and writes its pass in one transaction."""
-    specs = {source.id: source for source in workspace.sources}
-    judged = Judged()
+    writer = _Writer(workspace, store, now)
     for one in collected:
-        commit_source(workspace, store, specs[one.state.source], one, judged, now())
-    return judged
+        writer.add(one)
+    writer.close()
+    return writer.judged
+
+
+class _Writer:
+    """Judges and writes what polls bring: each source that brought something at once, in a transaction of its own.
+
+    Those that brought nothing are written together. When the process dies before, they are simply polled again.
+    """
+
+    def __init__(self, workspace: Workspace, store: Store, now: Callable[[], datetime]) -> None:
+        self.judged = Judged()
+        self._workspace = workspace
+        self._store = store
+        self._now = now
+        self._specs = {source.id: source for source in workspace.sources}
+        self._waiting: list[Collected] = []
+
+    def add(self, one: Collected) -> None:
+        if one.articles or one.sightings or one.revisions:
+            commit_source(self._workspace, self._store, self._specs[one.state.source], one, self.judged, self._now())
+            return
+        self._waiting.append(one)
+        if len(self._waiting) >= _TOGETHER:
+            self.close()
+
+    def close(self) -> None:
+        """Writes what still waits."""
+        if self._waiting:
+            commit_states(self._store, self._waiting, self.judged)
+            self._waiting = []
 
 
 def send(
@@ -153,24 +213,28 @@ def tick(
 ) -> TickReport:
     """One pass: each source is judged and committed as soon as it is collected, then everything due is sent."""
     number = begin(store, now())
-    judged = Judged()
-    specs = {source.id: source for source in workspace.sources}
+    writer = _Writer(workspace, store, now)
+    told: list[Collected] = []
 
     def at_once(collected: Collected) -> None:
-        commit_source(workspace, store, specs[collected.state.source], collected, judged, now())
+        writer.add(collected)
+        told.append(replace(collected, articles=(), sightings=(), revisions=(), held={}))
         on_collected(collected)
 
-    collected = collect(
-        workspace,
-        store,
-        everything=everything,
-        now=now,
-        user_agent=user_agent,
-        limits=limits,
-        alert_on_first=alert_on_first,
-        on_collected=at_once,
-    )
-    report = report_of(collected, judged, send(workspace, store, now=now))
+    try:
+        _poll(
+            workspace,
+            store,
+            at_once,
+            everything=everything,
+            now=now,
+            user_agent=user_agent,
+            limits=limits,
+            alert_on_first=alert_on_first,
+        )
+    finally:
+        writer.close()
+    report = report_of(told, writer.judged, send(workspace, store, now=now))
     finish(store, number, report, now())
     return report
 

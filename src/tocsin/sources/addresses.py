@@ -88,3 +88,18 @@ def _unwrapped(address: Address) -> list[Address]:
     inner += [address.sixtofour] if address.sixtofour else []
     inner += list(address.teredo or ())
     return [*([] if address in _NAT64 else [address]), *inner]
+
+
+def literal(host: str) -> str | None:
+    """The address that a host's name itself spells, also in the old forms (`2130706433`, `0x7f.1`); None for a name."""
+    bare = host.strip("[]")
+    try:
+        return str(ipaddress.ip_address(bare.partition("%")[0]))
+    except ValueError:
+        pass
+    if not bare or not bare.isascii() or not bare[0].isdigit():
+        return None
+    try:
+        return socket.inet_ntoa(socket.inet_aton(bare))
+    except OSError:
+        return None

@@ -29,7 +29,7 @@ class Limits:
     """
 
     connect: float = 10.0
-    """Name look-up, connection and TLS, each address tried."""
+    """Name look-up, connection and TLS, however many addresses the name has."""
     read: float = 20.0
     """Between two pieces of an answer."""
     total: float = 60.0
@@ -43,10 +43,12 @@ class Limits:
     tags: int = 150_000
     """Opening and closing tags of one feed; entries beyond are left out with a note."""
     per_host: int = 2
-    """Requests to one host at a time."""
-    concurrency: int = 32
+    """Requests to one public host at a time."""
+    near: int = 32
+    """Requests to one host of our own machine or network at a time."""
+    concurrency: int = 64
     """Requests at a time."""
-    sources: int = 64
+    sources: int = 128
     """Sources polled at a time."""
     gap: float = 0.25
     """Between the starts of two requests to one public host."""

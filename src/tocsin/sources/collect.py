@@ -34,6 +34,11 @@ from tocsin.specs.sources import SourceSpec
 
 log = logging.getLogger(__name__)
 
+_AHEAD = 16
+"""Results that may wait for whoever takes them; polling waits then, so that memory stays bounded."""
+_AT_ONCE = 50
+"""Articles made before others get a turn."""
+
 Known = Callable[[Collection[str]], frozenset[str]]
 """Which of these identity keys belong to articles that are stored already."""
 Clock = Callable[[], datetime]
@@ -88,7 +93,9 @@ async def collect(
     """
     limits = limits or Limits()
     rng = rng or random.Random()  # noqa: S311 - jitter
-    places = asyncio.Semaphore(limits.sources)
+    chosen = list(sources)
+    waiting = iter(chosen)
+    done: asyncio.Queue[Collected] = asyncio.Queue(_AHEAD)
     async with Fetcher(limits, user_agent) as fetcher:
         run = _Pass(
             fetcher=fetcher,
@@ -100,10 +107,15 @@ async def collect(
             rng=rng,
             alert_on_first=alert_on_first,
         )
-        tasks = [asyncio.create_task(_guarded(run, spec, states.get(spec.id), places)) for spec in sources]
+
+        async def work() -> None:
+            for source in waiting:
+                await done.put(await _guarded(run, source, states.get(source.id)))
+
+        tasks = [asyncio.create_task(work()) for _ in range(min(limits.sources, len(chosen)))]
         try:
-            for task in asyncio.as_completed(tasks):
-                yield await task
+            for _ in chosen:
+                yield await done.get()
         finally:
             for each in tasks:
                 each.cancel()
@@ -115,14 +127,13 @@ async def _poll(source: SourceSpec, state: FetchState | None, run: _Pass) -> Col
     return await (_folder if is_folder(source) else _feed)(source, current(source, state), run)
 
 
-async def _guarded(run: _Pass, source: SourceSpec, state: FetchState | None, places: asyncio.Semaphore) -> Collected:
-    async with places:
-        try:
-            return await _poll(source, state, run)
-        except Exception as error:
-            log.exception("source %s: internal error", source.id)
-            why = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
-            return Collected(state=run.failed(source, current(source, state), FetchReason.CRASHED, why))
+async def _guarded(run: _Pass, source: SourceSpec, state: FetchState | None) -> Collected:
+    try:
+        return await _poll(source, state, run)
+    except Exception as error:
+        log.exception("source %s: internal error", source.id)
+        why = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
+        return Collected(state=run.failed(source, current(source, state), FetchReason.CRASHED, why))
 
 
 # --- feeds --------------------------------------------------------------------------------------------------------
@@ -167,7 +178,7 @@ async def _new_articles(
     changed = sorted(news.changed)
     wanted = [*fresh, *(found[place] for place in changed)]
     misses = Misses()
-    results = await asyncio.gather(*(_article(source, candidate, run, misses) for candidate in wanted))
+    results = await _articles(source, wanted, run, misses)
     made, again = results[: len(fresh)], results[len(fresh) :]
     articles, sightings = _sorted_out((article for article, _ in made), run.known)
     flooded = {id(found[place]) for place in news.flood}
@@ -233,15 +244,29 @@ def _remembered(before: FetchState, feed: ParsedFeed, new: int, now: datetime) -
     return replace(state, new_at=now) if new else state
 
 
-async def _article(
-    source: SourceSpec, candidate: Candidate, run: _Pass, misses: Misses
+async def _articles(
+    source: SourceSpec, wanted: Sequence[Candidate], run: _Pass, misses: Misses
+) -> list[tuple[Article, _Unread | None]]:
+    """Each entry's article, and what kept us from reading its page."""
+    asked = [candidate for candidate in wanted if wants_page(source, candidate.entry)]
+    answers = await asyncio.gather(*(_page(source, candidate.entry.url or "", run) for candidate in asked))
+    pages = {id(candidate): page for candidate, page in zip(asked, answers, strict=True)}
+    made = []
+    for number, candidate in enumerate(wanted, start=1):
+        page = pages.get(id(candidate))
+        if isinstance(page, Page):
+            misses.count(page)
+        made.append(_article(source, candidate, page, run))
+        if number % _AT_ONCE == 0:
+            await asyncio.sleep(0)  # the others' turn
+    return made
+
+
+def _article(
+    source: SourceSpec, candidate: Candidate, page: Page | _Unread | None, run: _Pass
 ) -> tuple[Article, _Unread | None]:
-    """The entry's article, and what kept us from reading its page."""
-    if not wants_page(source, candidate.entry):
-        return await asyncio.to_thread(from_feed, source, candidate, run.now()), None
-    page = await _page(source, candidate.entry.url or "", run)
+    """The entry's article out of its page, or the feed's own text where there is none."""
     if isinstance(page, Page):
-        misses.count(page)
         return from_page(source, candidate, page, run.now()), None
     return from_feed(source, candidate, run.now()), page
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from tocsin.specs.sources import SourceSpec
 
 _FULL = 900
 """Characters from which a feed's text counts as the full one; one of Korean, Japanese or Chinese counts as two."""
+_WIDE = re.compile("[\u3040-\ud7a3]")
 _SEVERAL = 3
 """Paragraphs of a feed's content from which half of that is enough."""
 _CUT_OFF = ("…", "...", "[…]", "[...]", "&hellip;", "more", "もっと見る", "더보기")
@@ -73,11 +75,14 @@ def wants_page(source: SourceSpec, entry: Entry) -> bool:
 
 def has_full_text(entry: Entry) -> bool:
     """Whether the feed carries the whole text: long enough, or in several paragraphs apart from the summary."""
-    paragraphs = paragraphs_of(entry.content or entry.summary)
+    return _is_full(entry, paragraphs_of(entry.content or entry.summary))
+
+
+def _is_full(entry: Entry, paragraphs: tuple[str, ...]) -> bool:
     text = " ".join(paragraphs)
     if text.rstrip(" »>").lower().endswith(_CUT_OFF):
         return False
-    weight = sum(2 if "\u3040" <= c <= "\ud7a3" else 1 for c in text)
+    weight = len(text) + (0 if text.isascii() else len(_WIDE.findall(text)))
     several = bool(entry.content) and len(paragraphs) >= _SEVERAL and len(entry.content) > len(entry.summary)
     return weight >= (_FULL // 2 if several else _FULL)
 
@@ -86,7 +91,7 @@ def from_feed(source: SourceSpec, candidate: Candidate, now: datetime) -> Articl
     """The article out of the feed's own text; a teaser when that is not the full one."""
     entry = candidate.entry
     paragraphs = paragraphs_of(entry.content or entry.summary)
-    return _built(source, candidate, now, paragraphs=paragraphs, teaser=not has_full_text(entry))
+    return _built(source, candidate, now, paragraphs=paragraphs, teaser=not _is_full(entry, paragraphs))
 
 
 def from_page(source: SourceSpec, candidate: Candidate, page: Page, now: datetime) -> Article:
@@ -116,7 +121,7 @@ def _built(
         published=published,
         day_only=day_only,
         paragraphs=paragraphs,
-        language=source.language or detect(" ".join((title, *paragraphs))) or entry.language,
+        language=source.language or detect(" ".join((title, *paragraphs)), entry.language) or entry.language,
         source=source.id,
         guid=entry.guid,
         url=entry.url,

@@ -1,4 +1,4 @@
-"""Feeds: RSS and Atom by feedparser (the one module that imports it), JSON Feed by json.
+"""Feeds: RSS and Atom by feedparser (the one module that imports it), JSON Feed by json, plain RSS by `plainfeed`.
 
 Pure: bytes in, values out. feedparser's own sanitising and link resolving in HTML are off (they take two thirds of its
 time); titles and texts are cleaned when articles are made. Entity declarations are refused before it sees the bytes.
@@ -10,7 +10,7 @@ import codecs
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +21,7 @@ import feedparser
 
 from tocsin import urls
 from tocsin.model import Entry, FetchReason
+from tocsin.sources.plainfeed import is_absolute, plain_feed
 from tocsin.sources.xmltext import narrow, part
 from tocsin.times import parse_date
 
@@ -76,10 +77,23 @@ def parse_feed(
     cut = part(body, entries=limit, tags=tags)
     if refused := _what_it_is(body, None) if _is_page(body) else cut.refused:
         return NotAFeed(refused)
+    found = _feed(cut.body, content_type, url, limit=limit)
+    return replace(found, left_out=found.left_out + cut.left_out) if isinstance(found, ParsedFeed) else found
+
+
+def _feed(body: bytes, content_type: str | None, url: str, *, limit: int) -> ParsedFeed | NotAFeed:
+    plain = plain_feed(body, content_type)
+    if plain and (read := _read(plain.feed, plain.entries, body, url, limit)) and _all_dated(plain.entries, read):
+        return read
+    return parsed_feed(body, content_type, url, limit=limit)
+
+
+def parsed_feed(body: bytes, content_type: str | None, url: str, *, limit: int) -> ParsedFeed | NotAFeed:
+    """The same for RSS and Atom, by feedparser whatever the feed is like; entities were refused before."""
     headers = {"content-location": url} | ({"content-type": content_type} if content_type else {})
     try:
         parsed = feedparser.parse(
-            io.BytesIO(_with_known_encoding(cut.body)),
+            io.BytesIO(_with_known_encoding(body)),
             response_headers=headers,
             sanitize_html=False,
             resolve_relative_uris=False,
@@ -88,16 +102,24 @@ def parse_feed(
         return NotAFeed(f"its text cannot be decoded ({' '.join(str(error).split())[:100]})")
     if not parsed.entries and not parsed.get("version"):
         return NotAFeed(_what_it_is(body, parsed.get("bozo_exception")))
-    language = _language(parsed.feed.get("language"))
-    entries = tuple(_entry(found, url, language) for found in parsed.entries[:limit])
+    return _read(parsed.feed, parsed.entries, body, url, limit)
+
+
+def _read(feed: Mapping[str, Any], found: Sequence[Mapping[str, Any]], body: bytes, url: str, limit: int) -> ParsedFeed:
+    language = _language(feed.get("language"))
     return ParsedFeed(
-        title=str(parsed.feed.get("title", "")),
+        title=str(feed.get("title", "")),
         language=language,
-        entries=entries,
-        left_out=cut.left_out + max(0, len(parsed.entries) - limit),
-        ttl=_ttl(str(parsed.feed.get("ttl") or "")),
+        entries=tuple(_entry(each, url, language) for each in found[:limit]),
+        left_out=max(0, len(found) - limit),
+        ttl=_ttl(str(feed.get("ttl") or "")),
         skip_hours=_skip_hours(body),
     )
+
+
+def _all_dated(found: Sequence[Mapping[str, Any]], read: ParsedFeed) -> bool:
+    """Whether every date that is said was understood; feedparser knows more ways to write one."""
+    return all(entry.published for each, entry in zip(found, read.entries, strict=False) if each.get("published"))
 
 
 def _ttl(minutes: str) -> int | None:
@@ -165,16 +187,19 @@ def _entry(found: Mapping[str, Any], url: str, language: str | None) -> Entry:
 
 def _link(found: Mapping[str, Any], url: str) -> str | None:
     """The entry's page: its link, or a guid that is an address; only http(s)."""
-    links = [
-        found.get("link"),
-        *(link.get("href") for link in found.get("links", ()) if link.get("rel") == "alternate"),
-    ]
-    guid = str(found.get("id") or "")
-    links += [guid] if urls.is_web(guid) else []
-    return next((absolute for link in links if link and (absolute := _absolute(str(link), url))), None)
+    return next((absolute for link in _links(found) if link and (absolute := _absolute(str(link), url))), None)
+
+
+def _links(found: Mapping[str, Any]) -> Iterator[Any]:
+    yield found.get("link")
+    yield from (link.get("href") for link in found.get("links", ()) if link.get("rel") == "alternate")
+    if urls.is_web(guid := str(found.get("id") or "")):
+        yield guid
 
 
 def _absolute(link: str, base: str) -> str | None:
+    if is_absolute(link):
+        return link
     try:
         joined = urljoin(base, link.strip())
     except ValueError:

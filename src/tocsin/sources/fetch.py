@@ -1,8 +1,8 @@
-"""Careful HTTP: the one module that imports httpx and its transport, httpcore.
+"""Careful HTTP, by httpx over a transport of ours (`tocsin.sources.transport`).
 
 Every request has time, size and redirect limits; cookies are off; certificates are verified; every hop's address is
 checked after the name look-up, in the connection itself, so that no second look-up can lead elsewhere. Errors end as
-`Failed` values: the tables at the end map them.
+`Failed` values: the table at the end maps them.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 from importlib.metadata import version
 from ipaddress import ip_address
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urljoin
 
-import httpcore
 import httpx
 
 from tocsin import urls
 from tocsin.model import FetchReason
-from tocsin.sources.addresses import ForbiddenAddressError, is_public, place, resolve, resolve_public
+from tocsin.sources.addresses import ForbiddenAddressError, is_public, place
 from tocsin.sources.answers import Answer, Failed, Fetched, Limits, NotModified
 from tocsin.sources.decoding import ACCEPTED, Body, TooLargeError, UndecodableError
 from tocsin.sources.hints import fresh_for, retry_after
+from tocsin.sources.transport import HeadersTooLongError, Transport
 
 __all__ = ["Answer", "Failed", "Fetched", "Fetcher", "Limits", "NotModified"]
 
@@ -55,8 +55,8 @@ class Fetcher:
 
     async def __aenter__(self) -> Self:
         context = httpx.create_ssl_context()
-        self._public = self._client(_Transport(_Network(public_only=True), context))
-        self._trusted = self._client(_Transport(_Network(public_only=False), context))
+        self._public = self._client(Transport(context, self.limits, public_only=True))
+        self._trusted = self._client(Transport(context, self.limits, public_only=False))
         return self
 
     async def __aexit__(
@@ -177,9 +177,7 @@ class Fetcher:
                 yield turn
 
     def _turn_at(self, at: str) -> _Turn:
-        if at not in self._turns:
-            self._turns[at] = _Turn(self.limits.per_host, 0.0 if _is_near(at) else self.limits.gap)
-        return self._turns[at]
+        return self._turns.get(at) or self._turns.setdefault(at, _Turn.at(at, self.limits))
 
     def slow_down(self, url: str, seconds: float) -> None:
         """Leave so many seconds, within limits, between the starts of two requests to the host of `url`."""
@@ -204,6 +202,11 @@ class _Turn:
         self._next = 0.0
         self._held_until = 0.0
 
+    @classmethod
+    def at(cls, place: str, limits: Limits) -> Self:
+        """At a public host, or at one of our own, which needs no rest between requests."""
+        return cls(limits.near, 0.0) if _is_near(place) else cls(limits.per_host, limits.gap)
+
     def hold(self, seconds: float) -> None:
         """Nothing more is to be asked of the host for so long."""
         self._held_until = max(self._held_until, asyncio.get_running_loop().time() + seconds)
@@ -214,88 +217,11 @@ class _Turn:
 
     async def wait(self) -> None:
         """Until the gap after the request before is over."""
-        if not self.gap:
-            return
-        now = asyncio.get_running_loop().time()
-        start = max(now, self._next)
-        self._next = start + self.gap
-        await asyncio.sleep(start - now)
-
-
-class _Network(httpcore.AsyncNetworkBackend):
-    """Connections to addresses that were checked: what was looked up is what is connected to."""
-
-    def __init__(self, *, public_only: bool) -> None:
-        self._resolve = resolve_public if public_only else resolve
-        self._plain = httpcore.AnyIOBackend()
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the interface of httpcore
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Connect to the first address that answers."""
-        async with asyncio.timeout(timeout):
-            addresses = await self._resolve(host, port)
-        last: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
-        for address in addresses[:4]:
-            try:
-                return await self._plain.connect_tcp(address, port, timeout, local_address, socket_options)
-            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
-                last = error
-        raise last or httpcore.ConnectError("the name has no address")
-
-    async def sleep(self, seconds: float) -> None:
-        """Wait, for httpcore."""
-        await asyncio.sleep(seconds)
-
-
-class _Transport(httpx.AsyncBaseTransport):
-    """httpcore's pool over our network, with errors left as httpcore raises them."""
-
-    def __init__(self, network: _Network, context: ssl.SSLContext) -> None:
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=context,
-            network_backend=network,
-            max_connections=64,
-            max_keepalive_connections=16,
-            keepalive_expiry=5,
-        )
-
-    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """Send one request."""
-        url = request.url
-        answer = await self._pool.handle_async_request(
-            httpcore.Request(
-                method=request.method,
-                url=httpcore.URL(scheme=url.raw_scheme, host=url.raw_host, port=url.port, target=url.raw_path),
-                headers=request.headers.raw,
-                content=request.stream,
-                extensions=request.extensions,
-            )
-        )
-        return httpx.Response(
-            answer.status, headers=answer.headers, stream=_Stream(answer), extensions={**answer.extensions}
-        )
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        await self._pool.aclose()
-
-
-class _Stream(httpx.AsyncByteStream):
-    def __init__(self, answer: httpcore.Response) -> None:
-        self._answer = answer
-
-    async def __aiter__(self) -> AsyncIterator[bytes]:
-        async for piece in self._answer.aiter_stream():
-            yield piece
-
-    async def aclose(self) -> None:
-        await self._answer.aclose()
+        if self.gap:
+            now = asyncio.get_running_loop().time()
+            start = max(now, self._next)
+            self._next = start + self.gap
+            await asyncio.sleep(start - now)
 
 
 def default_user_agent() -> str:
@@ -319,14 +245,14 @@ def _refused(response: httpx.Response) -> Failed:
 
 
 def _place(url: str) -> str:
-    """`host:port` as the transport reads the address: a second reader of it might see another host."""
+    """`host:port` as httpx reads the address: a second reader of it might see another host."""
     found = httpx.URL(url)
     port = found.port if found.port is not None else {"https": 443}.get(found.scheme, 80)
     return place(found.raw_host.decode("ascii", "replace"), port)
 
 
 def _is_near(at: str) -> bool:
-    """Whether this is plainly our own machine or network, which needs no rest between requests."""
+    """Whether this is plainly our own machine or network."""
     name = at.rpartition(":")[0].strip("[]")
     try:
         return name == "localhost" or not is_public(str(ip_address(name)))
@@ -342,10 +268,6 @@ def _shown(url: str) -> str:
 
 
 _ERRORS = (
-    httpcore.NetworkError,
-    httpcore.TimeoutException,
-    httpcore.ProtocolError,
-    httpcore.UnsupportedProtocol,
     httpx.InvalidURL,
     httpx.RequestError,
     ForbiddenAddressError,
@@ -358,8 +280,9 @@ _ERRORS = (
 _REASONS: tuple[tuple[type[BaseException], FetchReason], ...] = (
     (ForbiddenAddressError, FetchReason.FORBIDDEN_ADDRESS),
     (TooLargeError, FetchReason.TOO_LARGE),
+    (HeadersTooLongError, FetchReason.TOO_LARGE),
     (UndecodableError, FetchReason.UNDECODABLE),
-    (httpcore.TimeoutException, FetchReason.TIMEOUT),
+    (httpx.TimeoutException, FetchReason.TIMEOUT),
     (ssl.SSLError, FetchReason.TLS),
     (ConnectionRefusedError, FetchReason.REFUSED),
     (socket.gaierror, FetchReason.DNS),
@@ -378,7 +301,7 @@ def _failure(error: BaseException, at: str) -> Failed:
 
 
 def _chain(error: BaseException | None) -> Iterable[BaseException]:
-    """The error and what it came from; anyio gathers the failed attempts of a connection in a group."""
+    """The error and what it came from; the failed attempts of a connection may be gathered in a group."""
     while error is not None:
         yield error
         if isinstance(error, BaseExceptionGroup):

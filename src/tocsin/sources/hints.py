@@ -32,9 +32,10 @@ def fresh_for(headers: Mapping[str, str]) -> float:
 
 def _until(text: str, headers: Mapping[str, str]) -> float | None:
     """Seconds until the moment that `text` names; the server's own clock is the reference."""
-    until, sent = parse_date(text), parse_date(headers.get("date", ""))
+    until = parse_date(text) if text else None
     if not until:
         return None
+    sent = parse_date(headers.get("date", ""))
     now = sent[0] if sent else datetime.now(UTC)
     return min(max((until[0] - now).total_seconds(), 0.0), _LONGEST)
 

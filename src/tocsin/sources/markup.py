@@ -12,6 +12,7 @@ from bs4.element import NavigableString
 from soupsieve import SelectorSyntaxError
 
 from tocsin.articles.clean import line
+from tocsin.sources.fragments import plain_paragraphs
 from tocsin.specs.sources import Select
 
 _BLOCKS = frozenset(
@@ -89,6 +90,12 @@ def paragraphs_of(fragment: str) -> tuple[str, ...]:
     if "<" not in fragment:
         plain = line_entities(fragment)
         return tuple(filter(None, map(line, re.split(r"\n\s*\n", plain))))
+    plain_ones = plain_paragraphs(fragment)
+    return parsed_paragraphs(fragment) if plain_ones is None else plain_ones
+
+
+def parsed_paragraphs(fragment: str) -> tuple[str, ...]:
+    """The same, by the parser."""
     return _paragraphs(_soup(fragment))
 
 

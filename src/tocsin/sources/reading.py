@@ -15,6 +15,9 @@ from tocsin.sources.robots import Robots
 from tocsin.sources.sitemaps import Index, is_sitemap, merged, parse_sitemap
 from tocsin.specs.sources import SourceKind, SourceSpec
 
+_SMALL = 256 * 1024
+"""Bytes of a body that is read without a thread of its own."""
+
 
 def is_folder(source: SourceSpec) -> bool:
     """Whether the source is a folder: as it says, or as its address shows."""
@@ -56,7 +59,11 @@ async def ask(
 
 async def read(source: SourceSpec, answer: Fetched, fetcher: Fetcher, now: datetime) -> ParsedFeed | NotAFeed:
     """The entries in the answer, read as the kind that the source says, or else as the kind that it looks like."""
-    found = await asyncio.to_thread(_parsed, source, answer, now, fetcher.limits)
+    limits = fetcher.limits
+    small = len(answer.body) <= _SMALL  # a thread costs more than it spares the others
+    found = (
+        _parsed(source, answer, now, limits) if small else await asyncio.to_thread(_parsed, source, answer, now, limits)
+    )
     return await _sitemaps(source, found, fetcher, now) if isinstance(found, Index) else found
 
 

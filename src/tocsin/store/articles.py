@@ -2,39 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, String, Table, and_, case, cast, func, or_, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import (
+    JSON,
+    ColumnElement,
+    Connection,
+    RowMapping,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    cast,
+    func,
+    insert,
+    or_,
+    select,
+)
 
 from tocsin.articles.identity import keys
 from tocsin.model import Article, Intake
 from tocsin.store.schema import article_keys, articles, revisions, sightings
 
-_CHUNK = 500
-"""Keys asked for in one statement; SQLite takes 999 parameters in old builds."""
+# Made once: what is built for every article costs more than what the database does with it. The keys go in as one
+# JSON text, however many they are.
+_ASKED = select(func.json_each(bindparam("keys", type_=JSON)).table_valued("value").c.value)
+_KNOWN = select(article_keys.c.key).where(article_keys.c.key.in_(_ASKED))
+_OWNERS = select(article_keys.c.key, article_keys.c.article).where(article_keys.c.key.in_(_ASKED))
+_NEW_ARTICLE = insert(articles)
+_NEW_KEY = insert(article_keys).prefix_with("OR IGNORE")  # SQLAlchemy builds its own ON CONFLICT anew each time
 
 
 def known(connection: Connection, asked: Collection[str]) -> frozenset[str]:
     """Those of the keys that belong to a stored article."""
-    wanted = sorted(set(asked))
-    found: set[str] = set()
-    for start in range(0, len(wanted), _CHUNK):
-        part = wanted[start : start + _CHUNK]
-        found.update(connection.execute(select(article_keys.c.key).where(article_keys.c.key.in_(part))).scalars())
-    return frozenset(found)
+    return frozenset(connection.execute(_KNOWN, {"keys": list(asked)}).scalars())
+
+
+def save_articles(connection: Connection, made: Sequence[Article]) -> tuple[str | None, ...]:
+    """Stores those of the articles that are not known yet, in few statements however many they are.
+
+    For each article None when it is new, or else the id of the one that it already is: its new keys are kept with
+    that one.
+    """
+    named = [keys(article) for article in made]
+    owners = _owners(connection, (key for own in named for key in own))
+    rows, links, found = [], [], []
+    for article, own in zip(made, named, strict=True):
+        owner = next((owners[key] for key in own if key in owners), None)
+        found.append(owner)
+        if owner is None:
+            rows.append(_row(article))
+        links += [{"key": key, "article": owner or article.id} for key in own if key not in owners]
+        owners.update((key, owner or article.id) for key in own if key not in owners)
+    if rows:
+        connection.execute(_NEW_ARTICLE, rows)
+    if links:
+        connection.execute(_NEW_KEY, links)
+    return tuple(found)
 
 
 def save_article(connection: Connection, article: Article) -> bool:
     """Stores an article that is not known yet; False when it is, and then its new keys are kept with the old one."""
-    owner = _owner(connection, article)
-    fresh = owner is None
-    if fresh:
-        connection.execute(insert(articles).values(_row(article)))
-    _save_keys(connection, article, owner or article.id)
-    return fresh
+    return save_articles(connection, (article,)) == (None,)
 
 
 def save_sighting(connection: Connection, article: Article, seen_at: datetime) -> None:
@@ -42,7 +74,7 @@ def save_sighting(connection: Connection, article: Article, seen_at: datetime) -
     owner = _owner(connection, article)
     if owner is not None:
         values = {"article": owner, "source": article.source, "url": article.url, "seen_at": seen_at}
-        connection.execute(insert(sightings).values(values).on_conflict_do_nothing())
+        connection.execute(insert(sightings).prefix_with("OR IGNORE").values(values))
         _save_keys(connection, article, owner)
 
 
@@ -141,15 +173,19 @@ def _holds(table: Table, words: Sequence[str]) -> ColumnElement[bool]:
 
 
 def _save_keys(connection: Connection, article: Article, owner: str) -> None:
-    rows = [{"key": key, "article": owner} for key in keys(article)]
-    connection.execute(insert(article_keys).on_conflict_do_nothing(), rows)
+    connection.execute(_NEW_KEY, [{"key": key, "article": owner} for key in keys(article)])
 
 
 def _owner(connection: Connection, article: Article) -> str | None:
     """Id of the stored article that this one is, if any."""
-    query = select(article_keys.c.article).where(article_keys.c.key.in_(keys(article))).limit(1)
-    owner: str | None = connection.execute(query).scalar()
-    return owner or connection.execute(select(articles.c.id).where(articles.c.id == article.id)).scalar()
+    own = keys(article)
+    owners = _owners(connection, own)
+    return next((owners[key] for key in own if key in owners), None)
+
+
+def _owners(connection: Connection, asked: Iterable[str]) -> dict[str, str]:
+    """Key → id of the stored article that has it."""
+    return dict(connection.execute(_OWNERS, {"keys": list(asked)}).tuples().all())
 
 
 def _row(article: Article) -> dict[str, object]:

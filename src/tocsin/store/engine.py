@@ -19,6 +19,7 @@ HEAD = "0005"
 """The newest migration; a test holds that it is."""
 
 _BUSY_SECONDS = 30
+_READING = "tocsin_reading"
 
 
 def open_engine(address: str) -> Engine:
@@ -55,6 +56,13 @@ def writing(engine: Engine) -> Iterator[Connection]:
             yield connection
     except DBAPIError as error:
         raise StoreError(f"{_shown(engine.url)}: {_sentence(error)}") from error
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """For single questions, each of which sees what was written last and waits for no writer."""
+    with writing(engine.execution_options(**{_READING: True})) as connection:
+        yield connection
 
 
 def _parse(address: str) -> URL:
@@ -94,7 +102,8 @@ def _sqlite_settings(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         # IMMEDIATE: a transaction that reads and then writes must not find the lock taken in between.
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        if not connection.get_execution_options().get(_READING):
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _migrate(engine: Engine) -> None:

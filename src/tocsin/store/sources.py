@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import fields
 
-from sqlalchemy import Connection, select
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, insert, select
 
 from tocsin.model import FetchOutcome, FetchReason, FetchState
 from tocsin.store.schema import source_states
+
+_NAMES = tuple(field.name for field in fields(FetchState))
+_SAVE = insert(source_states).prefix_with("OR REPLACE")  # SQLAlchemy builds its own ON CONFLICT anew each time
 
 
 def states(connection: Connection) -> dict[str, FetchState]:
@@ -27,8 +30,7 @@ def states(connection: Connection) -> dict[str, FetchState]:
     }
 
 
-def save_state(connection: Connection, state: FetchState) -> None:
-    """Writes one source's state over the old one."""
-    values = asdict(state)
-    rest = {name: value for name, value in values.items() if name != "source"}
-    connection.execute(insert(source_states).values(values).on_conflict_do_update(index_elements=["source"], set_=rest))
+def save_states(connection: Connection, states: Sequence[FetchState]) -> None:
+    """Writes these sources' states over the old ones."""
+    if states:
+        connection.execute(_SAVE, [{name: getattr(state, name) for name in _NAMES} for state in states])

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 
 from tocsin.model import FetchState
 from tocsin.store import articles, sources
-from tocsin.store.engine import open_engine, writing
+from tocsin.store.engine import open_engine, reading, writing
 from tocsin.store.outbox import Outbox
 from tocsin.store.workers import Worker, is_gone
 
@@ -36,12 +36,12 @@ class Store:
 
     def known(self, keys: Collection[str]) -> frozenset[str]:
         """Those of the identity keys that belong to a stored article."""
-        with self.writing() as connection:
+        with reading(self._engine) as connection:
             return articles.known(connection, keys)
 
     def states(self) -> dict[str, FetchState]:
         """What is remembered of each source, by its id."""
-        with self.writing() as connection:
+        with reading(self._engine) as connection:
             return sources.states(connection)
 
     def close(self) -> None:

@@ -120,8 +120,8 @@ def test_search_takes_signs_literally(store):
 def test_a_state_is_written_over_the_old_one(store):
     state = FetchState(source="wire", outcome=FetchOutcome.OK, reason=FetchReason.NEW_CONTENT, polled_at=NOW)
     with store.writing() as connection:
-        sources.save_state(connection, replace(state, etag="old", failures=3))
-        sources.save_state(connection, state)
+        sources.save_states(connection, [replace(state, etag="old", failures=3)])
+        sources.save_states(connection, [state])
     assert store.states() == {"wire": state}
 
 
@@ -129,7 +129,7 @@ def test_everything_of_a_state_comes_back(store):
     times = dict.fromkeys(("polled_at", "success_at", "due_at", "full_at", "hold_until", "new_at", "gap_at"), NOW)
     state = FetchState(source="wire", rhythm=600, ttl=60, skip_hours=(1, 2), window=("a" * 32,), gaps=2, **times)
     with store.writing() as connection:
-        sources.save_state(connection, state)
+        sources.save_states(connection, [state])
     assert store.states() == {"wire": state}
 
 
