@@ -199,7 +199,7 @@ def test_a_page_that_robots_txt_forbids_is_not_proposed(
 ) -> None:
     server.routes |= {"/press": front(body=listed()), "/robots.txt": reply("User-agent: *\nDisallow: /press\n")}
     assert call(desk, server, path="/press") == 1
-    assert "robots.txt does not let us read it" in capsys.readouterr().err
+    assert "robots.txt does not let us read this page" in capsys.readouterr().err
 
 
 def test_a_feed_given_is_the_proposal(server: Server, desk: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -41,15 +41,16 @@ async def resolve_public(host: str, port: int) -> list[str]:
         OSError: the name is not found.
     """
     if "%" in host:  # a zone: the address of a link, which resolvers read in different ways
-        raise ForbiddenAddressError(_refusal(host, port, host))
+        raise ForbiddenAddressError(refusal(host, port, host))
     addresses = await resolve(host, port)
     for address in addresses:
         if not is_public(address):
-            raise ForbiddenAddressError(_refusal(host, port, address))
+            raise ForbiddenAddressError(refusal(host, port, address))
     return addresses
 
 
-def _refusal(host: str, port: int, address: str) -> str:
+def refusal(host: str, port: int, address: str) -> str:
+    """Why nothing is fetched from there, and what to write if it is meant."""
     where = place(host, port)
     what = f"{host} is no public address" if host == address else f"{host} is {address}, which is no public address"
     return f'{what} — if this source is meant to go there, write allow_private: ["{where}"] beside it'

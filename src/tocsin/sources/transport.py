@@ -21,7 +21,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.http_exceptions import LineTooLong
 from yarl import URL
 
-from tocsin.sources.addresses import ForbiddenAddressError, is_public, literal, resolve, resolve_public
+from tocsin.sources.addresses import ForbiddenAddressError, is_public, literal, refusal, resolve, resolve_public
 from tocsin.sources.answers import Limits
 
 _WELL_WRITTEN = re.compile(r"[!#-;=?-\[\]_a-z~]+")
@@ -62,9 +62,12 @@ class Transport(httpx.AsyncBaseTransport):
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send one request; its answer's body is read as it is on the wire."""
-        address = literal(request.url.host)
+        url = request.url
+        host = url.raw_host.decode("ascii", "replace")
+        address = host if "%" in host else literal(url.host)
         if self._public_only and address and not is_public(address):
-            raise ForbiddenAddressError(f"{request.url.host} is {address}, which is no public address")
+            port = url.port if url.port is not None else {"https": 443}.get(url.scheme, 80)
+            raise ForbiddenAddressError(refusal(host, port, address))
         with _mapped(request):
             answer = await self._session.request(
                 request.method,
