@@ -9,10 +9,11 @@ from tocsin.rules.assertion import CompiledCue, Cues
 from tocsin.rules.book import RuleBook
 from tocsin.rules.check import as_tuple, conditions, problems
 from tocsin.rules.entities import Kinship
-from tocsin.rules.judge import Judge, Meaning
-from tocsin.rules.lexicon import Lexicon
+from tocsin.rules.judge import Judge
 from tocsin.rules.nodes import CompiledRule, Group, Leaf, Part, RuleLeaf, Scope, clauses
 from tocsin.rules.patterns import Pattern, parse
+from tocsin.rules.possible import Possible
+from tocsin.rules.vocabulary import Meaning, Vocabulary, is_entity
 from tocsin.specs.rules import EntitySpec, Name, Node, RuleSpec
 from tocsin.text import fold
 
@@ -27,13 +28,14 @@ def compile_rules(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
     rules = {one.spec.id: one.spec for one in book.rules}
     entities = {one.spec.id: one.spec for one in book.entities}
     kinship = Kinship.of(entities)
-    patterns = list(_patterns(book))
+    vocabulary = Vocabulary(_patterns(book))
+    compiled = _compile_all(rules, kinship)
     judge = Judge(
         rules=rules,
         entities=entities,
-        compiled=_compile_all(rules, kinship),
-        lexicon=Lexicon([pattern for pattern, _ in patterns]),
-        meanings=[meaning for _, meaning in patterns],
+        compiled=compiled,
+        vocabulary=vocabulary,
+        possible=Possible(compiled.values(), vocabulary.anchors_of, vocabulary.lexicon.spelled),
         cues=_cues(book),
         kinship=kinship,
     )
@@ -104,7 +106,7 @@ def _compile(
         tree=root,
         clauses=tuple(clauses(root)),
         unless=tuple(_part(node, kinship) for node in spec.unless),
-        required=tuple(_required(root, compiled)),
+        required=tuple(sorted(_required(root, compiled), key=lambda group: any(map(is_entity, group)))),
         builds_on=tuple(dict.fromkeys(name for one in built_on for name in (one.id, *one.builds_on))),
     )
     return compiled[spec.id]

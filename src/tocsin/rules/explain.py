@@ -218,7 +218,7 @@ def _anywhere(case: _Case, what: Leaf | RuleLeaf) -> Iterator[Hit]:
     if isinstance(what, RuleLeaf):
         yield from (hit for one in case.asked.candidates(what.rule) for hit in one.hits)
     else:
-        yield from (hit for key in what.keys for hit in case.view.hits.get(key, ()))
+        yield from (hit for key in what.keys for hit in case.view.hits(key))
 
 
 def _why(case: _Case, what: Leaf | RuleLeaf, anywhere: Collection[Hit], scope: Scope) -> str:

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tocsin.model import Assertion, Document, Evidence, Grade, Match
 from tocsin.rules.assertion import Cues, Memory
-from tocsin.rules.entities import Kinship, RawHit, resolve
-from tocsin.rules.lexicon import Folded, Lexicon
+from tocsin.rules.entities import Kinship
 from tocsin.rules.match import Asked, Candidate
 from tocsin.rules.nodes import CompiledRule
-from tocsin.rules.quotes import without_names
+from tocsin.rules.possible import Possible
 from tocsin.rules.view import View
+from tocsin.rules.vocabulary import Vocabulary
 from tocsin.specs.rules import EntitySpec, RuleSpec
-from tocsin.text import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a pattern of the lexicon stands for."""
-
-    key: str
-    weak: bool = False
-    kills: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,9 +23,8 @@ class Judge:
     rules: Mapping[str, RuleSpec]
     entities: Mapping[str, EntitySpec]
     compiled: Mapping[str, CompiledRule] = field(repr=False)
-    lexicon: Lexicon = field(repr=False)
-    meanings: Sequence[Meaning] = field(repr=False)
-    """What each pattern of the lexicon stands for, by its index."""
+    vocabulary: Vocabulary = field(repr=False)
+    possible: Possible = field(repr=False)
     cues: Cues = field(repr=False)
     kinship: Kinship = field(repr=False)
 
@@ -48,15 +35,15 @@ class Judge:
 
     def matches(self, document: Document) -> tuple[Match, ...]:
         """Every rule that fires, building rules and drafts included; one match a rule, the best one."""
-        folded = Folded.of(document.text)
-        occurrences = self.lexicon.occurrences(folded)
-        possible = self._askable(self._keys(anchor for anchor, _ in occurrences))
+        skimmed = self.vocabulary.skim(document.text)
+        possible = self.possible.among({one[0] for one in skimmed.occurrences})
         if not possible:
             return ()
-        view = self._view(document, folded, self.lexicon.find(folded, occurrences))
+        view = View(document, skimmed, self.vocabulary, self.kinship)
         asked = Asked(view, self.compiled, self.kinship)
         memory: Memory = {}
-        matches = (self._best(rule.id, view, asked, memory) for rule in self._askable(view.hits.keys(), possible))
+        askable = (rule for rule in possible if all(map(view.stands, rule.required)))
+        matches = (self._best(rule.id, view, asked, memory) for rule in askable)
         return tuple(match for match in matches if match)
 
     def entities_in(self, document: Document) -> tuple[str, ...]:
@@ -64,29 +51,8 @@ class Judge:
         return tuple(sorted({hit.because.removeprefix("entity:") for hit in self.view(document).entity_hits}))
 
     def view(self, document: Document) -> View:
-        """The document with everything that the lexicon finds in it."""
-        folded = Folded.of(document.text)
-        return self._view(document, folded, self.lexicon.find(folded))
-
-    def _view(self, document: Document, folded: Folded, found: Sequence[tuple[int, Span]]) -> View:
-        starts = [one.start for one in document.fields]
-        raw = []
-        for index, span in found:
-            place = bisect_right(starts, span[0]) - 1
-            if place >= 0 and span[1] <= document.fields[place].end:
-                meaning = self.meanings[index]
-                raw.append(RawHit(meaning.key, span, meaning.weak, meaning.kills))
-        hits = resolve(raw, document.text, self.kinship)
-        return View(document, folded, without_names(hits, document.text))
-
-    def _keys(self, anchors: Iterable[int]) -> set[str]:
-        """What could stand in the document, going by anchors alone."""
-        return {self.meanings[index].key for anchor in set(anchors) for index in self.lexicon.anchors[anchor]}
-
-    def _askable(self, present: AbstractSet[str], among: Sequence[CompiledRule] | None = None) -> list[CompiledRule]:
-        """The rules of which every required group has a key in the document."""
-        rules = self.compiled.values() if among is None else among
-        return [rule for rule in rules if all(not present.isdisjoint(group) for group in rule.required)]
+        """The document with everything that the rules' words find in it."""
+        return View(document, self.vocabulary.skim(document.text), self.vocabulary, self.kinship)
 
     def _best(self, rule: str, view: View, asked: Asked, memory: Memory) -> Match | None:
         """The first candidate said as the rule wants it — the title comes first —, else the first of all."""

@@ -72,7 +72,7 @@ class Asked:
             found = self.candidates(head.rule)
             yield from (one for one in found if _in_field(self._view, one.head, head.field))
             return
-        hits = {hit.span: hit for key in head.keys for hit in self._view.hits.get(key, ())}
+        hits = {hit.span: hit for key in head.keys for hit in self._view.hits(key)}
         for span in sorted(hits):
             hit = hits[span]
             if _in_field(self._view, hit, head.field):

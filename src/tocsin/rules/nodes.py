@@ -99,7 +99,7 @@ class CompiledRule:
     clauses: tuple[Clause, ...]
     unless: tuple[Part, ...] = ()
     required: tuple[frozenset[str], ...] = ()
-    """At least one key of each must stand in the document, else the rule cannot fire."""
+    """At least one key of each must stand in the document, else the rule cannot fire; those of entities come last."""
     builds_on: tuple[str, ...] = field(default=())
     tree: Part
     """The conditions as they were written, node by node: what `explain` walks along."""

@@ -1,0 +1,64 @@
+"""Which rules could fire on a text, going by the words that may stand in it: the sieve before anything is looked at.
+
+Keys that satisfy the same condition form a group. A rule stands under the rarest group that it needs; it is asked for
+only when that group is there, and is possible when all its groups are. So an article pays for the words it holds, not
+for the number of rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from tocsin.rules.nodes import CompiledRule
+
+Group = frozenset[str]
+
+
+class Possible:
+    """An index of rules by the groups of keys that they need."""
+
+    def __init__(self, rules: Iterable[CompiledRule], anchors_of: Mapping[str, Collection[int]], anchors: Sequence[str]):
+        """`anchors_of`: for each key the anchors that may mean it; `anchors`: how these are spelled."""
+        self._rules = tuple(rules)
+        numbers: dict[Group, int] = {}
+        needs = [
+            frozenset(numbers.setdefault(group, len(numbers)) for group in rule.required) for rule in self._rules
+        ]
+        weights = [_weight(group, anchors_of, anchors) for group in numbers]
+        watched: dict[int, list[tuple[int, frozenset[int]]]] = {}
+        for place, needed in enumerate(needs):
+            if needed:
+                rarest = min(needed, key=weights.__getitem__)
+                watched.setdefault(rarest, []).append((place, needed - {rarest}))
+        self._watched = watched
+        self._watching = frozenset(watched)
+        self._always = [place for place, needed in enumerate(needs) if not needed]
+        self._groups_of = _groups_of(numbers, anchors_of, len(anchors))
+
+    def among(self, anchors: Iterable[int]) -> list[CompiledRule]:
+        """The rules that are possible where these anchors stand, in their order."""
+        present: set[int] = set().union(*map(self._groups_of.__getitem__, anchors))
+        found = [
+            place
+            for group in present & self._watching
+            for place, others in self._watched[group]
+            if others <= present
+        ]
+        return [self._rules[place] for place in sorted([*found, *self._always])]
+
+
+def _weight(group: Group, anchors_of: Mapping[str, Collection[int]], anchors: Sequence[str]) -> float:
+    """How often a group is met, roughly: short words are met more often, and many words more often than few."""
+    return sum(0.5 ** len(anchors[anchor].encode("utf-8", "surrogatepass")) for key in group for anchor in anchors_of.get(key, ()))
+
+
+def _groups_of(
+    numbers: Mapping[Group, int], anchors_of: Mapping[str, Collection[int]], size: int
+) -> list[Collection[int]]:
+    """For each anchor the groups that it may satisfy; equal ones share their memory."""
+    found: list[list[int]] = [[] for _ in range(size)]
+    for group, number in numbers.items():
+        for anchor in {anchor for key in group for anchor in anchors_of.get(key, ())}:
+            found[anchor].append(number)
+    shared: dict[tuple[int, ...], tuple[int, ...]] = {}
+    return [shared.setdefault(one, one) for one in map(tuple, found)]
