@@ -141,6 +141,8 @@ _KNOWN_SHORT = (
 )
 _ABBREVIATIONS = frozenset(_KNOWN_SHORT.split())
 _CLOSERS = "\"'’”»)\\]）」』】〉》〕"
+_STOP = re.compile("[。！？｡.!?…\\n\\r\\u2028\\u2029]")
+"""What may end a sentence; found much faster than what does."""
 _END = re.compile(
     f"(?P<wide>[。！？｡]+[{_CLOSERS}]*)|(?P<narrow>[.!?…]+[{_CLOSERS}]*)(?=\\s)|(?P<line>[\\n\\r\\u2028\\u2029]+)"
 )
@@ -155,7 +157,7 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> tuple[Span, 
     end = len(text) if end is None else end
     spans: list[Span] = []
     begin = start
-    for found in _END.finditer(text, start, end):
+    for found in _ends(text, start, end):
         if found["narrow"] and not _ends_here(text, found, begin, end):
             continue
         if found["wide"] and _inside_quote(text, begin, found.start(), found.end()):
@@ -164,6 +166,15 @@ def sentences(text: str, start: int = 0, end: int | None = None) -> tuple[Span, 
         begin = found.end()
     _add(spans, text, begin, end)
     return tuple(spans)
+
+
+def _ends(text: str, start: int, end: int) -> Iterator[re.Match[str]]:
+    stop = _STOP.search(text, start, end)
+    while stop:
+        found = _END.match(text, stop.start(), end)
+        if found:
+            yield found
+        stop = _STOP.search(text, found.end() if found else stop.end(), end)
 
 
 def _add(spans: list[Span], text: str, start: int, end: int) -> None:

@@ -33,6 +33,7 @@ ARTICLES = 300
 SAID = 0.03
 """Share of the articles that hold what a rule asks for; the others match by chance or not at all."""
 _WORDS = 150_000
+_SENTENCES = 21
 _COMMON = 1_500
 """The most frequent words, which nobody would write into a rule."""
 _SYLLABLES = [a + b for a in "b c d f g k l m n p r s t v st tr ch".split() for b in "a e i o u ar en or il ea".split()]
@@ -66,20 +67,19 @@ class World:
         return {"id": f"r{at}", "title": f"Rule {at}", "status": "draft", "when": {"all": groups}}
 
     def _term(self) -> str:
-        one = self.chance.choice
-        rare = one(self.words[_COMMON:])
-        return rare if self.chance.random() < 0.7 else f"{rare} {one(self.words)}"
+        rare = self.words[self.chance.randrange(_COMMON, len(self.words))]
+        return rare if self.chance.random() < 0.7 else f"{rare} {self.chance.choice(self.words)}"
 
     def documents(self, rules: Sequence[RuleSpec]) -> list[Document]:
         """Articles of about 3 KB; a third with the quotes and dashes of print."""
         return [self._document(at, rules) for at in range(ARTICLES)]
 
     def _document(self, at: int, rules: Sequence[RuleSpec]) -> Document:
-        sentences = [self._sentence(printed=at % 3 == 0) for _ in range(27)]
+        sentences = [self._sentence(printed=at % 3 == 0) for _ in range(_SENTENCES)]
         if self.chance.random() < SAID:
             said = [node.words[0] for node in self.chance.choice(rules).when.all or () if node.words]
-            sentences[self.chance.randrange(27)] = f"The {said[0]} was a {said[1]} on Monday."
-        paragraphs = [" ".join(sentences[first : first + 3]) for first in range(0, 27, 3)]
+            sentences[self.chance.randrange(_SENTENCES)] = f"The {said[0]} was a {said[1]} on Monday."
+        paragraphs = [" ".join(sentences[first : first + 3]) for first in range(0, _SENTENCES, 3)]
         return document_from_record(
             {"title": self._sentence(printed=False), "text": "\n".join(paragraphs), "language": "en", "date": "2026-11-22"}
         )

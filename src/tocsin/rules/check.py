@@ -22,15 +22,16 @@ _LEAVES = ("entity", "terms", "words", "rule")
 
 def problems(book: RuleBook) -> tuple[Problem, ...]:
     """All problems of a book, in file order."""
+    known = _known(book)
     found = chain(
         _twice("rule", book.rules),
         _twice("entity", book.entities),
         _twice("term list", book.terms),
-        chain.from_iterable(_entity(one, book) for one in book.entities),
+        chain.from_iterable(_entity(one, known) for one in book.entities),
         chain.from_iterable(_lists(one, one.spec.words) for one in book.terms),
         chain.from_iterable(_not(one, one.spec.not_) for one in book.terms),
         _cues(book),
-        chain.from_iterable(_rule(one, book) for one in book.rules),
+        chain.from_iterable(_rule(one, known) for one in book.rules),
         _cycles("of", book.entities, {one.spec.id: _of(one.spec) for one in book.entities}),
         _cycles("when", book.rules, {one.spec.id: _built_on(one.spec) for one in book.rules}),
     )
@@ -40,9 +41,10 @@ def problems(book: RuleBook) -> tuple[Problem, ...]:
 def walk(node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
     """A condition and all conditions inside it, each with its path."""
     yield node, path
-    for kind in _LISTS:
-        for index, child in enumerate(getattr(node, kind) or ()):
-            yield from walk(child, (*path, kind, index))
+    for kind, children in (("all", node.all), ("any", node.any), ("none", node.none), ("of", node.of)):
+        if children:
+            for index, child in enumerate(children):
+                yield from walk(child, (*path, kind, index))
 
 
 def conditions(spec: RuleSpec) -> Iterator[tuple[Node, Path]]:
@@ -69,6 +71,12 @@ def _twice(what: str, documents: Sequence[Located[Any]]) -> Iterator[Problem]:
         first.setdefault(one.spec.id, f"{one.file}:{line}")
 
 
+def _known(book: RuleBook) -> dict[str, Collection[str]]:
+    """The ids that conditions may name, by the key that names them."""
+    documents: dict[str, Sequence[Located[Any]]] = {"entity": book.entities, "terms": book.terms, "rule": book.rules}
+    return {kind: dict.fromkeys(one.spec.id for one in found) for kind, found in documents.items()}
+
+
 def _unknown(what: str, name: str, known: Collection[str]) -> str:
     close = get_close_matches(name, known, n=1, cutoff=0.6)
     hint = (
@@ -81,10 +89,9 @@ def _unknown(what: str, name: str, known: Collection[str]) -> str:
     return f"no {what} is called {name!r} — {hint}"
 
 
-def _entity(one: Located[EntitySpec], book: RuleBook) -> Iterator[Problem]:
-    known = {other.spec.id for other in book.entities}
-    if one.spec.of and one.spec.of not in known:
-        yield one.problem(("of",), _unknown("entity", one.spec.of, known))
+def _entity(one: Located[EntitySpec], known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+    if one.spec.of and one.spec.of not in known["entity"]:
+        yield one.problem(("of",), _unknown("entity", one.spec.of, known["entity"]))
     yield from _lists(one, one.spec.names)
     yield from _not(one, one.spec.not_)
     names = [name for names in one.spec.names.values() for name in names]
@@ -133,10 +140,10 @@ def _cues(book: RuleBook) -> Iterator[Problem]:
 # --- rules --------------------------------------------------------------------------------------------------------
 
 
-def _rule(one: Located[RuleSpec], book: RuleBook) -> Iterator[Problem]:
+def _rule(one: Located[RuleSpec], known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
     for node, path in conditions(one.spec):
         yield from _shape(one, node, path)
-        yield from _references(one, node, path, book)
+        yield from _references(one, node, path, known)
     yield from _possible(one)
     yield from _proofs(one)
     if not one.spec.assertion:
@@ -174,12 +181,9 @@ def _shape(one: Located[RuleSpec], node: Node, path: Path) -> Iterator[Problem]:
         yield one.problem((*path, "field"), "field qualifies a single condition — put it on the conditions inside")
 
 
-def _references(one: Located[RuleSpec], node: Node, path: Path, book: RuleBook) -> Iterator[Problem]:
-    known = {
-        "entity": [other.spec.id for other in book.entities],
-        "terms": [other.spec.id for other in book.terms],
-        "rule": [other.spec.id for other in book.rules],
-    }
+def _references(
+    one: Located[RuleSpec], node: Node, path: Path, known: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
     labels = {"entity": "entity", "terms": "term list", "rule": "rule"}
     for kind, names in known.items():
         value = getattr(node, kind)
@@ -188,6 +192,8 @@ def _references(one: Located[RuleSpec], node: Node, path: Path, book: RuleBook) 
                 place = (*path, kind) if isinstance(value, str) else (*path, kind, index)
                 yield one.problem(place, _unknown(labels[kind], name, names))
     for index, text in enumerate(as_tuple(node.words)):
+        if text.isascii() and text.replace(" ", "").isalpha():
+            continue
         place = (*path, "words") if isinstance(node.words, str) else (*path, "words", index)
         yield from _words(one, place, text)
 

@@ -128,26 +128,36 @@ def parse(source: str, *, case: bool = False) -> Pattern:
         literal = source.lower()
         return Pattern(source, (Word(literal),), literal, 0, bordered=True)
     raw = source.split()
+    if not case and source.isascii() and all(map(str.isalpha, raw)):
+        return _pattern(source, tuple(map(Word, source.lower().split())))
     if not raw:
         raise PatternError("words are empty — write at least one word")
     open_left = raw[0].startswith("*")
     if open_left:
         raw[0] = raw[0][1:]
-    parsed = list(_parsed(raw, source))
+    parsed = tuple(_parsed(raw, source))
     if not parsed:
         raise PatternError(f"{source!r} holds no letters — write a word")
     if case and any(word.gap for word in parsed):
         raise PatternError(f"{source!r}: case: true and a gap do not go together — write two names")
+    exact = "".join(char for char in source if char.isalnum()) if case else None
+    return _pattern(source, parsed, open_left=open_left, exact_case=exact)
+
+
+def _pattern(
+    source: str, parsed: tuple[Word, ...], *, open_left: bool = False, exact_case: str | None = None
+) -> Pattern:
+    """Found by its longest word, the first of these: that is met least."""
     best = max(range(len(parsed)), key=lambda index: (len(parsed[index].literal), -index))
     anchor = parsed[best].literal
     return Pattern(
         source,
-        tuple(parsed),
+        parsed,
         anchor,
         lead=sum(map(_longest, parsed[:best])) + sum(word.gap * (_LONGEST_WORD + 1) for word in parsed[1 : best + 1]),
         bordered=anchor[0] in LETTERS and not (open_left and best == 0),
         open_left=open_left,
-        exact_case="".join(char for char in source if char.isalnum()) if case else None,
+        exact_case=exact_case,
     )
 
 
