@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 
 from tocsin.errors import Problem
 from tocsin.rules.assertion import CompiledCue, Cues
@@ -22,6 +24,23 @@ __all__ = ["Judge", "RuleBook", "compile_rules"]
 
 def compile_rules(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
     """A judge and the warnings; or None and every problem, located."""
+    with _nothing_to_collect():
+        return _compiled(book)
+
+
+@contextmanager
+def _nothing_to_collect() -> Iterator[None]:
+    """What is made of rules stays: looking through it for garbage, again and again as it grows, takes as long again."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _compiled(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
     found = problems(book)
     if any(not problem.warning for problem in found):
         return None, found

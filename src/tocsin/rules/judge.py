@@ -36,13 +36,13 @@ class Judge:
     def matches(self, document: Document) -> tuple[Match, ...]:
         """Every rule that fires, building rules and drafts included; one match a rule, the best one."""
         skimmed = self.vocabulary.skim(document.text)
-        possible = self.possible.among({one[0] for one in skimmed.occurrences})
+        possible = self.possible.among(skimmed)
         if not possible:
             return ()
         view = View(document, skimmed, self.vocabulary, self.kinship)
         asked = Asked(view, self.compiled, self.kinship)
         memory: Memory = {}
-        askable = (rule for rule in possible if all(map(view.stands, rule.required)))
+        askable = (rule for rule in possible if all(map(view.of_these, rule.required)))
         matches = (self._best(rule.id, view, asked, memory) for rule in askable)
         return tuple(match for match in matches if match)
 

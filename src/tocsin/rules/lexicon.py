@@ -31,12 +31,13 @@ Occurrence = tuple[int, int, int]
 class Skimmed:
     """A text, and the anchors that the first look found in it: unchecked, not all of them will be patterns."""
 
-    __slots__ = ("__dict__", "_data", "occurrences", "original")
+    __slots__ = ("__dict__", "_data", "_in_characters", "occurrences", "original")
 
     def __init__(self, original: str, data: bytes, occurrences: list[Occurrence]) -> None:
         self.original = original
         self.occurrences = occurrences
         self._data = data
+        self._in_characters: dict[int, Sequence[int]] = {}
 
     @cached_property
     def text(self) -> str:
@@ -45,19 +46,26 @@ class Skimmed:
 
     @cached_property
     def anchors(self) -> dict[int, list[int]]:
-        """Anchor → where it stands, in bytes of the skimmed text."""
+        """Anchor → where it stands, in bytes of the skimmed text, in order."""
         places: dict[int, list[int]] = {}
         for anchor, start, _ in self.occurrences:
             places.setdefault(anchor, []).append(start)
         return places
 
-    def spans(self, anchor: int, pattern: Pattern) -> Iterator[Span]:
-        """Where a pattern that has this anchor stands, in characters, in reading order; the same place may come twice."""
-        for byte in self.anchors.get(anchor, ()):
-            place = byte if self._one_byte_each else self._characters(byte)
-            span = pattern.at(self.text, place)
-            if span and (pattern.exact_case is None or _same_case(pattern.exact_case, self.original, span)):
-                yield span
+    def _places(self, anchor: int) -> Sequence[int]:
+        """Where an anchor stands, in characters of the text."""
+        if anchor not in self._in_characters:
+            found = self.anchors.get(anchor, [])
+            self._in_characters[anchor] = found if self._one_byte_each else [*map(self._characters, found)]
+        return self._in_characters[anchor]
+
+    def spans(self, anchor: int, pattern: Pattern) -> list[Span]:
+        """Where a pattern that has this anchor stands, in characters, in reading order; a place may come twice."""
+        text = self.text
+        found = [span for place in self._places(anchor) if (span := pattern.at(text, place))]
+        if found and pattern.exact_case is not None:
+            return [span for span in found if _same_case(pattern.exact_case, self.original, span)]
+        return found
 
     @cached_property
     def _one_byte_each(self) -> bool:

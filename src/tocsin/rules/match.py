@@ -72,7 +72,7 @@ class Asked:
             found = self.candidates(head.rule)
             yield from (one for one in found if _in_field(self._view, one.head, head.field))
             return
-        hits = {hit.span: hit for key in head.keys for hit in self._view.hits(key)}
+        hits = {hit.span: hit for key in self._view.of_these(head.keys) for hit in self._view.hits(key)}
         for span in sorted(hits):
             hit = hits[span]
             if _in_field(self._view, hit, head.field):
@@ -113,7 +113,7 @@ class Asked:
             hit = plays(self._view, leaf.role, leaf.keys, head, stretch, self._kinship)
             return None if hit is None or not _in_field(self._view, hit, leaf.field) else (hit,)
         near: Hit | None = None
-        for key in leaf.keys:
+        for key in self._view.of_these(leaf.keys):
             for hit in self._view.between(key, stretch):
                 if (hit.start < head.end and head.start < hit.end) or not _in_field(self._view, hit, leaf.field):
                     continue

@@ -82,7 +82,11 @@ class Pattern:
 
     def at(self, folded: str, anchor: int) -> tuple[int, int] | None:
         """Where the pattern stands around an occurrence of its anchor."""
-        first, last = self.words[0].literal, anchor + len(self.words[0].literal)
+        first = self.words[0].literal
+        if len(self.words) == 1 or first is self.anchor:
+            end = self._end(folded, anchor) if folded.startswith(first, anchor) else -1
+            return (anchor, end) if end > anchor else None
+        last = anchor + len(first)
         start = folded.find(first, max(0, anchor - self.lead), last)
         while start >= 0:
             end = self._end(folded, start)
@@ -94,9 +98,11 @@ class Pattern:
     def _end(self, folded: str, start: int) -> int:
         """Where the pattern ends that begins at `start`; -1 when it does not stand there."""
         first = self.words[0]
-        if start and not self.open_left and _joined(folded[start - 1], first.literal[0]):
+        if start and not self.open_left and folded[start - 1] != " " and _joined(folded[start - 1], first.literal[0]):
             return -1
         end = first.end(folded, start + len(first.literal))
+        if len(self.words) == 1:
+            return end
         for index, word in enumerate(self.words[1:]):
             if end < 0:
                 return -1
@@ -199,9 +205,11 @@ def _beyond(folded: str, end: int, word: Word) -> Iterator[int]:
 
 def _joined(before: str, first: str) -> bool:
     """Whether a word that begins with `first` goes on from the sign before it."""
-    if before == " " or is_ideographic(first):
-        return False
-    return is_hangul(before) if is_hangul(first) else before in LETTERS
+    if first in LETTERS:
+        return before in LETTERS
+    if is_hangul(first):
+        return is_hangul(before)
+    return before in LETTERS and not is_ideographic(first)
 
 
 # --- as written ---------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from tocsin.rules.lexicon import Skimmed
 from tocsin.rules.nodes import CompiledRule
 
 Group = frozenset[str]
@@ -35,8 +36,11 @@ class Possible:
         self._always = [place for place, needed in enumerate(needs) if not needed]
         self._groups_of = _groups_of(numbers, anchors_of, len(anchors))
 
-    def among(self, anchors: Iterable[int]) -> list[CompiledRule]:
-        """The rules that are possible where these anchors stand, in their order."""
+    def among(self, skimmed: Skimmed) -> list[CompiledRule]:
+        """The rules that are possible on a text, in their order."""
+        if not skimmed.occurrences:
+            return [self._rules[place] for place in self._always]
+        anchors = {one[0] for one in skimmed.occurrences}
         present: set[int] = set().union(*map(self._groups_of.__getitem__, anchors))
         found = [
             place

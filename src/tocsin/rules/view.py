@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate, chain
 
@@ -12,8 +12,9 @@ from tocsin.model import Document, Evidence
 from tocsin.rules.entities import Kinship, RawHit, one_key, resolve
 from tocsin.rules.lexicon import Skimmed
 from tocsin.rules.nodes import Hit, Scope, Unit
+from tocsin.rules.patterns import Pattern
 from tocsin.rules.quotes import without_names
-from tocsin.rules.vocabulary import Vocabulary, is_entity
+from tocsin.rules.vocabulary import Meaning, Vocabulary, is_entity
 from tocsin.text import Span, sentences, words
 
 _LONGEST_WORD = 24
@@ -32,11 +33,11 @@ class View:
         self._vocabulary = vocabulary
         self._kinship = kinship
         self._field_starts = [one.start for one in document.fields]
-        self._standing = vocabulary.standing(skimmed)
         self._hits: dict[str, list[Hit]] = {}
         self._starts: dict[str, list[int]] = {}
         self._resolved: dict[str, list[Hit]] = {}
         self._sentences: dict[int, tuple[Span, ...]] = {}
+        self._around: dict[tuple[Span, int], Span] = {}
 
     @property
     def folded(self) -> str:
@@ -61,9 +62,9 @@ class View:
             self._starts[key] = [hit.start for hit in found]
         return self._hits[key]
 
-    def stands(self, keys: frozenset[str]) -> bool:
-        """Whether any of these keys has a hit."""
-        return any(self.hits(key) for key in keys & self._standing.keys())
+    def of_these(self, keys: Collection[str]) -> list[str]:
+        """The keys that have hits, in their order."""
+        return [key for key in keys if (key in self._entities if is_entity(key) else self.hits(key))]
 
     @cached_property
     def entity_hits(self) -> list[Hit]:
@@ -77,17 +78,17 @@ class View:
 
     @cached_property
     def _entities(self) -> dict[str, list[Hit]]:
-        raw = chain.from_iterable(self._raw(key) for key in self._standing if is_entity(key))
+        raw = self._raw(self._vocabulary.entities_standing(self._skimmed))
         return resolve(raw, self.document.text, self._kinship)
 
     @cached_property
     def _all_resolved(self) -> list[Hit]:
-        return _in_order({key: self._of(key) for key in self._standing})
+        return _in_order({key: self._of(key) for key in self._vocabulary.keys(self._skimmed)})
 
     @cached_property
     def _taken(self) -> tuple[list[int], list[int]]:
         """Where hits of all keys begin, in order, and how far those up to each reach."""
-        hits = _in_order({key: self.hits(key) for key in self._standing})
+        hits = _in_order({key: self.hits(key) for key in self._vocabulary.keys(self._skimmed)})
         return [hit.start for hit in hits], list(accumulate((hit.end for hit in hits), max))
 
     def _of(self, key: str) -> list[Hit]:
@@ -95,20 +96,17 @@ class View:
         if is_entity(key):
             return self._entities.get(key, [])
         if key not in self._resolved:
-            self._resolved[key] = one_key(self._raw(key))
+            self._resolved[key] = one_key(self._raw(self._vocabulary.standing(key, self._skimmed)))
         return self._resolved[key]
 
-    def _raw(self, key: str) -> Iterator[RawHit]:
-        """Where the patterns of a key stand, each in one field."""
-        for anchor, index in self._standing.get(key, ()):
-            pattern, meaning = self._vocabulary.at(index)
+    def _raw(self, standing: Iterable[tuple[int, Pattern, Meaning]]) -> Iterator[RawHit]:
+        """Where patterns stand, each in one field."""
+        starts, fields = self._field_starts, self.document.fields
+        for anchor, pattern, meaning in standing:
             for span in self._skimmed.spans(anchor, pattern):
-                if self._in_one_field(span):
-                    yield RawHit(key, span, meaning.weak, meaning.kills)
-
-    def _in_one_field(self, span: Span) -> bool:
-        place = bisect_right(self._field_starts, span[0]) - 1
-        return place >= 0 and span[1] <= self.document.fields[place].end
+                place = bisect_right(starts, span[0]) - 1
+                if place >= 0 and span[1] <= fields[place].end:
+                    yield RawHit(meaning.key, span, meaning.weak, meaning.kills)
 
     def between(self, key: str, scope: Span) -> Sequence[Hit]:
         """The hits of a key that share characters with a stretch."""
@@ -135,7 +133,7 @@ class View:
 
     def field_index(self, place: int) -> int | None:
         """Which field holds a place."""
-        index = bisect_right(self.document.fields, place, key=lambda field: field.start) - 1
+        index = bisect_right(self._field_starts, place) - 1
         return index if index >= 0 and place < self.document.fields[index].end else None
 
     def field_name(self, place: int) -> str:
@@ -169,13 +167,16 @@ class View:
 
     def _words_around(self, hit: Hit, count: int) -> Span:
         """The stretch that begins `count` words before a hit and ends so after it, touching the next word."""
+        if (hit.span, count) in self._around:
+            return self._around[hit.span, count]
         first, last = self.sentence(hit.start)
         reach = (count + 1) * _LONGEST_WORD
         before = [m.end() for m in words(self.folded, max(first, hit.start - reach), hit.start)]
         after = [m.start() for m in words(self.folded, hit.end, min(max(last, hit.end), hit.end + reach))]
         start = before[-count - 1] - 1 if len(before) > count else max(first, hit.start - reach)
         end = after[count] + 1 if len(after) > count else min(last, hit.end + reach)
-        return (start, max(end, hit.end))
+        self._around[hit.span, count] = (start, max(end, hit.end))
+        return self._around[hit.span, count]
 
     def evidence(self, span: Span, because: str = "") -> Evidence:
         """An exact stretch of the document."""

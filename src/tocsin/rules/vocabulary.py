@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -28,21 +28,37 @@ class Vocabulary:
         self._patterns = tuple(patterns)
         self.lexicon = Lexicon([pattern for pattern, _ in self._patterns])
 
-    def at(self, index: int) -> tuple[Pattern, Meaning]:
-        """A pattern by its index in the lexicon, and what it stands for."""
-        return self._patterns[index]
-
     def skim(self, text: str) -> Skimmed:
         """The cheap first look at a text."""
         return self.lexicon.skim(text)
 
-    def standing(self, skimmed: Skimmed) -> Mapping[str, Sequence[tuple[int, int]]]:
-        """Key → (anchor, index of a pattern) of all that may stand in a text; nothing is checked."""
-        found: dict[str, list[tuple[int, int]]] = {}
+    def standing(self, key: str, skimmed: Skimmed) -> Iterator[tuple[int, Pattern, Meaning]]:
+        """The patterns of a key that may stand in a text, each with its anchor; nothing is checked."""
+        for anchor in self.anchors_of.get(key, ()):
+            if anchor in skimmed.anchors:
+                yield from self._at(anchor, lambda meaning: meaning.key == key)
+
+    def entities_standing(self, skimmed: Skimmed) -> Iterator[tuple[int, Pattern, Meaning]]:
+        """The same of all entities."""
         for anchor in skimmed.anchors:
-            for index in self.lexicon.anchors[anchor]:
-                found.setdefault(self._patterns[index][1].key, []).append((anchor, index))
-        return found
+            if anchor in self._of_entities:
+                yield from self._at(anchor, lambda meaning: is_entity(meaning.key))
+
+    def keys(self, skimmed: Skimmed) -> list[str]:
+        """The keys that may stand in a text."""
+        indexes = (index for anchor in skimmed.anchors for index in self.lexicon.anchors[anchor])
+        return list(dict.fromkeys(self._patterns[index][1].key for index in indexes))
+
+    def _at(self, anchor: int, wanted: Callable[[Meaning], bool]) -> Iterator[tuple[int, Pattern, Meaning]]:
+        for index in self.lexicon.anchors[anchor]:
+            pattern, meaning = self._patterns[index]
+            if wanted(meaning):
+                yield anchor, pattern, meaning
+
+    @cached_property
+    def _of_entities(self) -> frozenset[int]:
+        """The anchors that may mean an entity."""
+        return frozenset(anchor for key, anchors in self.anchors_of.items() if is_entity(key) for anchor in anchors)
 
     @cached_property
     def anchors_of(self) -> Mapping[str, Sequence[int]]:
