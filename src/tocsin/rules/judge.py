@@ -68,7 +68,7 @@ class Judge:
     def _match(self, rule: str, view: View, candidate: Candidate, assertion: Assertion, cue: Evidence | None) -> Match:
         spec = self.rules[rule]
         evidence = [
-            view.evidence(hit.span, "words" if hit.because.startswith("words:") else hit.because)
+            view.evidence(hit.span, reason(hit.because))
             for hit in candidate.hits
         ]
         if cue:
@@ -88,3 +88,8 @@ class Judge:
             tags=spec.tags,
             status=spec.status,
         )
+
+
+def reason(key: str) -> str:
+    """A key as evidence names it: words and expressions by their kind alone."""
+    return next((kind for kind in ("words", "regex") if key.startswith(f"{kind}:")), key)

@@ -74,11 +74,8 @@ class Pattern:
     open_left: bool = False
     exact_case: str | None = None
     """Letters and digits that must stand so in the text, when case matters."""
-
-    @property
-    def has_gaps(self) -> bool:
-        """Whether other words may stand inside it."""
-        return any(word.gap for word in self.words)
+    has_gaps: bool = False
+    """Whether other words may stand inside it."""
 
     def at(self, folded: str, anchor: int) -> tuple[int, int] | None:
         """Where the pattern stands around an occurrence of its anchor."""
@@ -164,6 +161,7 @@ def _pattern(
         bordered=anchor[0] in LETTERS and not (open_left and best == 0),
         open_left=open_left,
         exact_case=exact_case,
+        has_gaps=any(word.gap for word in parsed),
     )
 
 

@@ -7,10 +7,12 @@ for the number of rules.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
+from tocsin.rules.expressions import Expressions
 from tocsin.rules.lexicon import Skimmed
 from tocsin.rules.nodes import CompiledRule
+from tocsin.rules.vocabulary import Vocabulary, expression, expression_key, is_expression
 
 Group = frozenset[str]
 
@@ -18,12 +20,13 @@ Group = frozenset[str]
 class Possible:
     """An index of rules by the groups of keys that they need."""
 
-    def __init__(self, rules: Iterable[CompiledRule], anchors_of: Mapping[str, Collection[int]], anchors: Sequence[str]):
-        """`anchors_of`: for each key the anchors that may mean it; `anchors`: how these are spelled."""
+    def __init__(self, rules: Iterable[CompiledRule], vocabulary: Vocabulary) -> None:
+        anchors_of, anchors = vocabulary.anchors_of, vocabulary.lexicon.spelled
         self._rules = tuple(rules)
         numbers: dict[Group, int] = {}
         needs = [
-            frozenset(numbers.setdefault(group, len(numbers)) for group in rule.required) for rule in self._rules
+            frozenset(numbers.setdefault(group, len(numbers)) for group in _sieved(rule.required))
+            for rule in self._rules
         ]
         weights = [_weight(group, anchors_of, anchors) for group in numbers]
         watched: dict[int, list[tuple[int, frozenset[int]]]] = {}
@@ -33,13 +36,21 @@ class Possible:
                 watched.setdefault(rarest, []).append((place, needed - {rarest}))
         self._watched = watched
         self._watching = frozenset(watched)
-        self._always = [place for place, needed in enumerate(needs) if not needed]
+        unsieved = [place for place, needed in enumerate(needs) if not needed]
+        self._by_expression = {
+            place: group
+            for place in unsieved
+            if (group := next((one for one in self._rules[place].required if all(map(is_expression, one))), None))
+        }
+        self._always = [place for place in unsieved if place not in self._by_expression]
+        self._expressions = Expressions([expression(key) for group in self._by_expression.values() for key in group])
         self._groups_of = _groups_of(numbers, anchors_of, len(anchors))
 
     def among(self, skimmed: Skimmed) -> list[CompiledRule]:
         """The rules that are possible on a text, in their order."""
+        rest = self._always if not self._by_expression else [*self._always, *self._expressed(skimmed.original)]
         if not skimmed.occurrences:
-            return [self._rules[place] for place in self._always]
+            return [self._rules[place] for place in sorted(rest)]
         anchors = {one[0] for one in skimmed.occurrences}
         present: set[int] = set().union(*map(self._groups_of.__getitem__, anchors))
         found = [
@@ -48,7 +59,17 @@ class Possible:
             for place, others in self._watched[group]
             if others <= present
         ]
-        return [self._rules[place] for place in sorted([*found, *self._always])]
+        return [self._rules[place] for place in sorted([*found, *rest])]
+
+    def _expressed(self, text: str) -> Iterator[int]:
+        """Rules that demand nothing but regular expressions."""
+        standing = frozenset(map(expression_key, self._expressions.standing(text)))
+        return (place for place, group in self._by_expression.items() if not group.isdisjoint(standing))
+
+
+def _sieved(required: Iterable[Group]) -> Iterator[Group]:
+    """The groups that the first look can tell: expressions are looked for when the rest of a rule is there."""
+    return (group for group in required if not any(map(is_expression, group)))
 
 
 def _weight(group: Group, anchors_of: Mapping[str, Collection[int]], anchors: Sequence[str]) -> float:

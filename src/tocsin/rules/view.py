@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, chain
+from itertools import accumulate, chain, islice
 
 from tocsin.model import Document, Evidence
 from tocsin.rules.entities import Kinship, RawHit, one_key, resolve
@@ -14,13 +14,15 @@ from tocsin.rules.lexicon import Skimmed
 from tocsin.rules.nodes import Hit, Scope, Unit
 from tocsin.rules.patterns import Pattern
 from tocsin.rules.quotes import without_names
-from tocsin.rules.vocabulary import Meaning, Vocabulary, is_entity
+from tocsin.rules.vocabulary import Meaning, Vocabulary, expression, is_entity, is_expression
 from tocsin.text import Span, sentences, words
 
 _LONGEST_WORD = 24
 """Characters taken a word at most when a scope of N words is measured; keeps it linear on texts without spaces."""
 
 
+_LEAD = 2
+"""Paragraphs that say what an article is about."""
 _KANA = re.compile("[\u3041-\u30ff]")
 
 
@@ -95,7 +97,9 @@ class View:
         """The hits of a key, also those that quotation marks make a name."""
         if is_entity(key):
             return self._entities.get(key, [])
-        if key not in self._resolved:
+        if key not in self._resolved and is_expression(key):
+            self._resolved[key] = self._expression(key)
+        elif key not in self._resolved:
             self._resolved[key] = one_key(self._raw(self._vocabulary.standing(key, self._skimmed)))
         return self._resolved[key]
 
@@ -105,8 +109,17 @@ class View:
         for anchor, pattern, meaning in standing:
             for span in self._skimmed.spans(anchor, pattern):
                 place = bisect_right(starts, span[0]) - 1
-                if place >= 0 and span[1] <= fields[place].end:
+                if place < 0 or span[1] > fields[place].end:
+                    continue
+                # Words that stand apart belong together in one sentence only.
+                if not pattern.has_gaps or span[1] <= self.sentence(span[0])[1]:
                     yield RawHit(meaning.key, span, meaning.weak, meaning.kills)
+
+    def _expression(self, key: str) -> list[Hit]:
+        """Where a regular expression stands, each time in one field."""
+        places = self._vocabulary.expressions.find(expression(key), self.document.text)
+        fields = ((self.field_index(start), start, end) for start, end in places)
+        return [Hit(at, end, key) for index, at, end in fields if index is not None and end <= self.document.fields[index].end]
 
     def between(self, key: str, scope: Span) -> Sequence[Hit]:
         """The hits of a key that share characters with a stretch."""
@@ -140,6 +153,14 @@ class View:
         """Name of the field that holds a place; `body` for a text outside every field."""
         index = self.field_index(place)
         return "body" if index is None else self.document.fields[index].name
+
+    def in_field(self, place: int, name: str) -> bool:
+        """Whether a place is in a field: title, deck, body, or lead, the body's first two paragraphs."""
+        if name != "lead":
+            return self.field_name(place) == name
+        index = self.field_index(place)
+        body = (number for number, field in enumerate(self.document.fields) if field.name == "body")
+        return index in set(islice(body, _LEAD))
 
     def sentence(self, place: int) -> Span:
         """The sentence that holds a place."""

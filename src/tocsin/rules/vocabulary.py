@@ -6,10 +6,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from tocsin.rules.expressions import Expressions
 from tocsin.rules.lexicon import Lexicon, Skimmed
 from tocsin.rules.patterns import Pattern
 
 _ENTITY = "entity:"
+_EXPRESSION = "regex:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,9 @@ class Meaning:
 class Vocabulary:
     """Patterns with their meanings. Immutable."""
 
-    def __init__(self, patterns: Iterable[tuple[Pattern, Meaning]]) -> None:
+    def __init__(self, patterns: Iterable[tuple[Pattern, Meaning]], expressions: Sequence[str] = ()) -> None:
         self._patterns = tuple(patterns)
+        self.expressions = Expressions(expressions)
         self.lexicon = Lexicon([pattern for pattern, _ in self._patterns])
 
     def skim(self, text: str) -> Skimmed:
@@ -73,3 +76,18 @@ class Vocabulary:
 def is_entity(key: str) -> bool:
     """Whether a key is an entity's."""
     return key.startswith(_ENTITY)
+
+
+def is_expression(key: str) -> bool:
+    """Whether a key is a regular expression's."""
+    return key.startswith(_EXPRESSION)
+
+
+def expression_key(source: str) -> str:
+    """The key of a regular expression."""
+    return _EXPRESSION + source
+
+
+def expression(key: str) -> str:
+    """The regular expression of a key."""
+    return key.removeprefix(_EXPRESSION)
