@@ -141,10 +141,10 @@ _KNOWN_SHORT = (
 )
 _ABBREVIATIONS = frozenset(_KNOWN_SHORT.split())
 _CLOSERS = "\"'’”»)\\]）」』】〉》〕"
-_STOP = re.compile("[。！？｡.!?…\\n\\r\\u2028\\u2029]")
+_STOP = re.compile("[.!?…]++|[。！？｡\\n\\r\\u2028\\u2029]")
 """What may end a sentence; found much faster than what does."""
 _END = re.compile(
-    f"(?P<wide>[。！？｡]+[{_CLOSERS}]*)|(?P<narrow>[.!?…]+[{_CLOSERS}]*)(?=\\s)|(?P<line>[\\n\\r\\u2028\\u2029]+)"
+    f"(?P<wide>[。！？｡]+[{_CLOSERS}]*)|(?P<narrow>[.!?…]++[{_CLOSERS}]*+)(?=\\s)|(?P<line>[\\n\\r\\u2028\\u2029]+)"
 )
 _BEFORE_DOT = re.compile(f"[^\\s{_CLOSERS}(\\[“«„‘]*$")
 _NEXT = re.compile("\\s+[\"'“‘«„(\\[「『【]*(\\S)")
