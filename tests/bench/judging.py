@@ -21,8 +21,8 @@ from ahocorasick_rs import BytesAhoCorasick
 
 from tocsin.articles.document import document_from_record
 from tocsin.model import Document
-from tocsin.rules.compile import Judge, compile_rules
 from tocsin.rules.book import RuleBook
+from tocsin.rules.compile import Judge, compile_rules
 from tocsin.specs.base import Located
 from tocsin.specs.rules import RuleSpec
 from tocsin.text import fold_bytes
@@ -81,7 +81,12 @@ class World:
             sentences[self.chance.randrange(_SENTENCES)] = f"The {said[0]} was a {said[1]} on Monday."
         paragraphs = [" ".join(sentences[first : first + 3]) for first in range(0, _SENTENCES, 3)]
         return document_from_record(
-            {"title": self._sentence(printed=False), "text": "\n".join(paragraphs), "language": "en", "date": "2026-11-22"}
+            {
+                "title": self._sentence(printed=False),
+                "text": "\n".join(paragraphs),
+                "language": "en",
+                "date": "2026-11-22",
+            }
         )
 
     def _sentence(self, *, printed: bool) -> str:
@@ -123,7 +128,7 @@ def _row(world: World, size: int) -> Iterator[Row]:
     documents = world.documents(specs)
     terms = sorted({word for spec in specs for node in spec.when.all or () for word in node.words or ()})
     yield _against_automaton(f"judge, {size:,} rules ({loading:.2g} s to load)", judge, documents, terms)
-    if size == 10_000:  # noqa: PLR2004 - where people would look
+    if size == 10_000:
         yield _against_re(judge, specs, documents)
 
 
@@ -159,7 +164,6 @@ def _expression(spec: RuleSpec) -> re.Pattern[str]:
 
 def _shipped(world: World) -> Iterator[Row]:
     from newsroom.server import Newsroom
-
     from tocsin import load_rules
 
     judge = load_rules(ROOT / "rules")

@@ -23,8 +23,11 @@ PATTERNS = st.tuples(st.sampled_from(["", "", "*"]), st.lists(MARKED, min_size=1
     lambda pair: pair[0] + " ".join(pair[1])
 )
 PIECES = st.sampled_from(
-    ["north", "North", "fire", "fired", "banned", "ban", "ko", "kn-23", "KN 23", "пуском", "Север", "N’s", "‘", "“", "é"]
-    + ["북한", "은", "발사", "朝鲜", "ミサ", " ", " ", " ", "-", ". ", "'", "«", "…", "ö", "€", "Ｋ", "·", "\n", "s", "x"]
+    (
+        *"north North fire fired banned ban ko kn-23 KN пуском Север N’s ‘ “ é 북한 은 발사 朝鲜 ミサ".split(),
+        *"- ' « … ö € Ｋ · s x".split(),
+        *(" ", " ", " ", ". ", "\n"),
+    )
 )
 TEXTS = st.lists(PIECES, max_size=30).map("".join)
 

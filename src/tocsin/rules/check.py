@@ -65,7 +65,7 @@ def as_tuple(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
 def wordings(node: Node) -> tuple[Name, ...]:
     """The words of a condition, each with whether its case matters."""
     given = (node.words,) if isinstance(node.words, str) else node.words or ()
-    return tuple(Name(name=one) if isinstance(one, str) else Name(name=one.name, case=True) for one in given)
+    return tuple(Name(name=one) if isinstance(one, str) else Name(name=one.name, case=one.case) for one in given)
 
 
 # --- names --------------------------------------------------------------------------------------------------------
@@ -250,7 +250,9 @@ def _possible(one: Located[RuleSpec]) -> Iterator[Problem]:
         yield one.problem(("when",), "this can never match: it only says what must not be there — add what must be")
         return
     if not _has_words(one.spec.when):
-        yield one.problem(("when",), "this can never match: it only says what the article is — add words, terms or a rule")
+        yield one.problem(
+            ("when",), "this can never match: it only says what the article is — add words, terms or a rule"
+        )
         return
     for node, path in _event_words(one.spec.when, ("when",)):
         if node.stands:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from tocsin.model import Document, Evidence, Grade, Match, Severity, Status
-from tocsin.rules.check import as_tuple, wordings
+from tocsin.rules.check import KINDS, as_tuple, wordings
 from tocsin.rules.judge import Judge, reason
 from tocsin.rules.match import Asked, Candidate
 from tocsin.rules.nodes import About, Group, Hit, Leaf, Part, RuleLeaf, Scope, Unit
@@ -89,10 +89,7 @@ class _Case:
     def place(self, hits: Collection[Hit]) -> tuple[Evidence, ...]:
         """Hits as evidence, in reading order, each place once."""
         found = {hit.span: hit for hit in sorted(hits, key=lambda hit: hit.span)}
-        return tuple(
-            self.view.evidence(span, reason(hit.because))
-            for span, hit in found.items()
-        )
+        return tuple(self.view.evidence(span, reason(hit.because)) for span, hit in found.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,23 +263,21 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def label(node: Node) -> str:
     """A node as people wrote it, on one line and without what stands inside it."""
-    where = (f" in the {node.field}" if node.field else "") + (f", {node.stands} the event word" if node.stands else "")
-    if node.entity:
-        return f"entity: {', '.join(as_tuple(node.entity))}" + (f" as {node.as_}" if node.as_ else "") + where
-    if node.terms:
-        return f"terms: {', '.join(as_tuple(node.terms))}{where}"
-    if node.words:
-        given = [one.name for one in wordings(node)]
-        more = f", … ({len(given)} in all)" if len(given) > _WORDS_SHOWN else ""
-        return "words: " + ", ".join(given[:_WORDS_SHOWN]) + more + where
-    if node.rule or node.regex:
-        return f"rule: {node.rule}{where}" if node.rule else f"regex: {node.regex}{where}"
-    for kind, wanted in (("language", node.language), ("source", node.source), ("tags", node.tags), ("url", node.url)):
-        if wanted:
-            return f"{kind}: {', '.join(as_tuple(wanted))}"
     if node.of is not None:
         return f"at least {node.at_least} of"
-    return "all" if node.all is not None else "none" if node.none is not None else "any"
+    kind = next(kind for kind in KINDS if getattr(node, kind) is not None)
+    where = (f" in the {node.field}" if node.field else "") + (f", {node.stands} the event word" if node.stands else "")
+    if kind in {"all", "any", "none"}:
+        return kind
+    if kind == "words":
+        return f"words: {_few([one.name for one in wordings(node)])}{where}"
+    role = f" as {node.as_}" if node.as_ else ""
+    return f"{kind}: {', '.join(as_tuple(getattr(node, kind)))}{role}{where}"
+
+
+def _few(words: list[str]) -> str:
+    more = f", … ({len(words)} in all)" if len(words) > _WORDS_SHOWN else ""
+    return ", ".join(words[:_WORDS_SHOWN]) + more
 
 
 # --- in words -----------------------------------------------------------------------------------------------------

@@ -65,15 +65,15 @@ def refuse(source: str) -> None:
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace") if error.args else "bad syntax"
         hint = " — RE2 has no back references and no look-around" if "escape" in reason or "(?" in reason else ""
-        raise PatternError(f"{source!r} is no regular expression: {reason}{hint}") from None
+        raise PatternError(f"'{source}' is no regular expression: {reason}{hint}") from None
     found = _ASCII_ONLY.search(source)
     if found and not source.isascii():
         raise PatternError(
-            f"{source!r}: \\{found[1]} knows ASCII letters only and would never hold beside others — "
+            f"'{source}': \\{found[1]} knows ASCII letters only and would never hold beside others — "
             "use words: for whole words, or \\pL for a letter"
         )
     if compiled.search("") is not None:
-        raise PatternError(f"{source!r} matches nothing at all, so it would hold everywhere — demand a character")
+        raise PatternError(f"'{source}' matches nothing at all, so it would hold everywhere — demand a character")
 
 
 def slow_gap(source: str) -> int:

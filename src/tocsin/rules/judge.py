@@ -67,10 +67,7 @@ class Judge:
 
     def _match(self, rule: str, view: View, candidate: Candidate, assertion: Assertion, cue: Evidence | None) -> Match:
         spec = self.rules[rule]
-        evidence = [
-            view.evidence(hit.span, reason(hit.because))
-            for hit in candidate.hits
-        ]
+        evidence = [view.evidence(hit.span, reason(hit.because)) for hit in candidate.hits]
         if cue:
             evidence.append(cue)
         start, end = view.sentence(candidate.head.start)

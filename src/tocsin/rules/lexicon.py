@@ -74,7 +74,9 @@ class Skimmed:
     @cached_property
     def _before(self) -> list[int]:
         """How many characters begin before each block of bytes."""
-        counts = (len(self._data[at : at + _BLOCK].translate(None, _LATER_BYTES)) for at in range(0, len(self._data), _BLOCK))
+        counts = (
+            len(self._data[at : at + _BLOCK].translate(None, _LATER_BYTES)) for at in range(0, len(self._data), _BLOCK)
+        )
         return [0, *accumulate(counts)]
 
     def _characters(self, byte: int) -> int:

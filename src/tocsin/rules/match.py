@@ -113,7 +113,9 @@ class Asked:
     def _leaf(self, leaf: Leaf, stretch: Span, head: Hit) -> tuple[Hit, ...] | None:
         if leaf.role:
             hit = plays(self._view, leaf.role, leaf.keys, head, stretch, self._kinship)
-            return (hit,) if hit and _in_field(self._view, hit, leaf.field) and _on_side(hit, head, leaf.stands) else None
+            return (
+                (hit,) if hit and _in_field(self._view, hit, leaf.field) and _on_side(hit, head, leaf.stands) else None
+            )
         near: Hit | None = None
         for key in self._view.of_these(leaf.keys):
             for hit in self._view.between(key, stretch):

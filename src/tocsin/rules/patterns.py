@@ -1,8 +1,8 @@
 """Word syntax: one line of YAML → a pattern that finds it in folded text.
 
-`launch` exact word or phrase · `launch*` any ending · `launch~` inflected · `*발사` left side open · `sign* ..3 pact` up
-to three other words between. In phrases each word carries its own mark. What counts as a border depends on the script:
-spaces for Latin and Cyrillic, an open right side for Korean (particles), none for Han and kana.
+`launch` exact word or phrase · `launch*` any ending · `launch~` inflected · `*발사` left side open · `sign* ..3 pact`
+up to three other words between. In phrases each word carries its own mark. What counts as a border depends on the
+script: spaces for Latin and Cyrillic, an open right side for Korean (particles), none for Han and kana.
 
 Matched by hand, not by `re`: every word has a closed list of endings and a clear border, so there is one way to read
 it, and a set of 100,000 patterns has nothing to compile.

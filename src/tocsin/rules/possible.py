@@ -54,10 +54,7 @@ class Possible:
         anchors = {one[0] for one in skimmed.occurrences}
         present: set[int] = set().union(*map(self._groups_of.__getitem__, anchors))
         found = [
-            place
-            for group in present & self._watching
-            for place, others in self._watched[group]
-            if others <= present
+            place for group in present & self._watching for place, others in self._watched[group] if others <= present
         ]
         return [self._rules[place] for place in sorted([*found, *rest])]
 
@@ -74,7 +71,11 @@ def _sieved(required: Iterable[Group]) -> Iterator[Group]:
 
 def _weight(group: Group, anchors_of: Mapping[str, Collection[int]], anchors: Sequence[str]) -> float:
     """How often a group is met, roughly: short words are met more often, and many words more often than few."""
-    return sum(0.5 ** len(anchors[anchor].encode("utf-8", "surrogatepass")) for key in group for anchor in anchors_of.get(key, ()))
+    return sum(
+        0.5 ** len(anchors[anchor].encode("utf-8", "surrogatepass"))
+        for key in group
+        for anchor in anchors_of.get(key, ())
+    )
 
 
 def _groups_of(

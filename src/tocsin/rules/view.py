@@ -27,7 +27,7 @@ _KANA = re.compile("[\u3041-\u30ff]")
 
 
 class View:
-    """A document with what stands in it by key, looked for when asked for. Made for one judgement, thrown away after it."""
+    """A document with what stands in it by key, looked for when asked for; made for one judgement."""
 
     def __init__(self, document: Document, skimmed: Skimmed, vocabulary: Vocabulary, kinship: Kinship) -> None:
         self.document = document
@@ -119,7 +119,11 @@ class View:
         """Where a regular expression stands, each time in one field."""
         places = self._vocabulary.expressions.find(expression(key), self.document.text)
         fields = ((self.field_index(start), start, end) for start, end in places)
-        return [Hit(at, end, key) for index, at, end in fields if index is not None and end <= self.document.fields[index].end]
+        return [
+            Hit(at, end, key)
+            for index, at, end in fields
+            if index is not None and end <= self.document.fields[index].end
+        ]
 
     def between(self, key: str, scope: Span) -> Sequence[Hit]:
         """The hits of a key that share characters with a stretch."""

@@ -14,15 +14,18 @@ Scope = Annotated[str, StringConstraints(pattern=r"^(sentence|paragraph|article|
 
 
 class CaseWord(Spec):
-    """A word or phrase that counts only in this spelling of upper and lower case."""
+    """A word or phrase of a condition, with more to say about it."""
 
     name: Words
-    case: Literal[True]
+    case: bool = False
+    """True: only in this spelling of upper and lower case."""
 
 
 class Node(Spec):
-    """One condition: exactly one of all, any, none, at_least, entity, terms, words, regex, rule, language, source, tags,
-    url; the rest qualifies it."""
+    """One condition: a combination, words that must stand in the text, or what the article is; the rest qualifies it.
+
+    Exactly one of all, any, none, at_least; entity, terms, words, regex, rule; language, source, tags, url.
+    """
 
     all: tuple[Node, ...] | None = None
     any: tuple[Node, ...] | None = None
@@ -33,7 +36,7 @@ class Node(Spec):
     entity: Id | tuple[Id, ...] | None = None
     terms: Id | tuple[Id, ...] | None = None
     words: Words | tuple[Words | CaseWord, ...] | None = None
-    """Words and phrases, of any language: `launch`, `launch*`, `launch~`, `sign* ..3 pact`, `{name: ROK, case: true}`."""
+    """Words and phrases, of any language: `launch*`, `launch~`, `sign~ ..3 pact`, `{name: ROK, case: true}`."""
     regex: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
     """A regular expression in RE2's syntax, over the text as it stands, in capitals or not."""
     rule: Id | None = None
