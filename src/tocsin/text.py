@@ -64,13 +64,9 @@ def fold_bytes(text: str) -> bytes:
 
 _SKIMMED = bytes(ord(chr(b).lower()) if b < 128 and chr(b).isalnum() else 32 if b < 128 else b for b in range(256))  # noqa: PLR2004
 """ASCII in lower case; all that is neither letter nor digit, apostrophes too, as space."""
-_LETTER = re.compile(f"[{ALPHABETIC}]")
-_WESTERN = bytes(
-    _SKIMMED[code] if code < 128 or _LETTER.match(bytes([code]).decode("cp1252", "replace")) else 32  # noqa: PLR2004
-    for code in range(256)
-)
-"""The same for Windows-1252: its quotes, dashes and signs as spaces; accented letters stay, and are no ASCII."""
 _SIGN_3 = re.compile(rb"\xe2..", re.DOTALL)
+_PLAIN_SIGN_3 = re.compile(rb"\xe2[\x80-\x83\x85-\xb0\xb2-\xbf].", re.DOTALL)
+"""Those that are their own lower case: no Kelvin sign, no rare Latin capitals."""
 _SIGN_2 = re.compile(rb"\xc2[\x80-\xa9\xab\xb4\xb7\xbb]")
 _WIDE_SIGNS = (("＇", " "), ("･", " "))
 _NOT_FOREIGN = bytes(b for b in range(256) if not (b >= 0xD4 and b != 0xE2))  # noqa: PLR2004
@@ -80,15 +76,14 @@ def skim(text: str) -> bytes:
     """Text for a first look: as `fold_bytes`, but with apostrophes and every sign of punctuation or trade as a space.
 
     Each character is mapped by itself, so what stands in a text stands, skimmed, in the skimmed text. Characters stay
-    in number and order. Three ways, by cost: ASCII, text with the curly quotes and dashes of Western news, the rest.
+    in number and order. Three ways, by cost: ASCII, ASCII with the quotes and dashes of print, the rest.
     """
     if text.isascii():
         return text.encode().translate(_SKIMMED)
-    try:
-        data = text.encode("cp1252").translate(_WESTERN)
-    except UnicodeEncodeError:
-        return _skim_any(text)
-    return data if data.isascii() else _skim_any(text)
+    data = _PLAIN_SIGN_3.sub(b" ", text.encode("utf-8", "surrogatepass"))
+    if b"\xc2" in data:
+        data = _SIGN_2.sub(b" ", data)
+    return (data if data.isascii() else _skim_any(text)).translate(_SKIMMED)
 
 
 def _skim_any(text: str) -> bytes:
@@ -108,7 +103,7 @@ def _skim_any(text: str) -> bytes:
         data = data.replace("ё".encode(), "е".encode())
     if b"\xe3" in data:
         data = data.replace("・".encode(), b" ")
-    return data.translate(_SKIMMED)
+    return data
 
 
 def foreign(skimmed: bytes) -> int:
