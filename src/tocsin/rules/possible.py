@@ -7,6 +7,7 @@ for the number of rules.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from tocsin.rules.expressions import Expressions
@@ -15,6 +16,8 @@ from tocsin.rules.nodes import CompiledRule
 from tocsin.rules.vocabulary import Vocabulary, expression, expression_key, is_expression
 
 Group = frozenset[str]
+_NONE = -1
+"""No group's number."""
 
 
 class Possible:
@@ -34,8 +37,13 @@ class Possible:
             if needed:
                 rarest = min(needed, key=weights.__getitem__)
                 watched.setdefault(rarest, []).append((place, needed - {rarest}))
+        # Most groups are watched by one rule that needs one more: these stand in an array, close together.
+        self._other = array("q", [_NONE]) * len(numbers)
+        for group, rest in watched.items():
+            if len(rest) == 1 and len(rest[0][1]) == 1:
+                (self._other[group],) = rest[0][1]
         self._watched = watched
-        self._watching = frozenset(watched)
+        self._watching = frozenset(group for group in watched if self._other[group] == _NONE)
         unsieved = [place for place, needed in enumerate(needs) if not needed]
         self._by_expression = {
             place: group
@@ -53,9 +61,10 @@ class Possible:
             return [self._rules[place] for place in sorted(rest)]
         anchors = {one[0] for one in skimmed.occurrences}
         present: set[int] = set().union(*map(self._groups_of.__getitem__, anchors))
-        found = [
-            place for group in present & self._watching for place, others in self._watched[group] if others <= present
-        ]
+        other = self._other
+        found = [self._watched[group][0][0] for group in present if other[group] in present]
+        for group in present & self._watching:
+            found += [place for place, others in self._watched[group] if others <= present]
         return [self._rules[place] for place in sorted([*found, *rest])]
 
     def _expressed(self, text: str) -> Iterator[int]:
