@@ -39,9 +39,9 @@ class Possible:
                 watched.setdefault(rarest, []).append((place, needed - {rarest}))
         # Most groups are watched by one rule that needs one more: these stand in an array, close together.
         self._other = array("q", [_NONE]) * len(numbers)
-        for group, rest in watched.items():
-            if len(rest) == 1 and len(rest[0][1]) == 1:
-                (self._other[group],) = rest[0][1]
+        for number, waiting in watched.items():
+            if len(waiting) == 1 and len(waiting[0][1]) == 1:
+                (self._other[number],) = waiting[0][1]
         self._watched = watched
         self._watching = frozenset(group for group in watched if self._other[group] == _NONE)
         unsieved = [place for place, needed in enumerate(needs) if not needed]
