@@ -51,27 +51,10 @@ def timed(work: Callable[[], object], times: int = 3) -> float:
 
 
 def judge() -> Iterator[Row]:
-    """Articles of about 3 KB under the shipped rules; the floor is the automaton alone, over the same words."""
-    from newsroom.server import Newsroom
-    from tocsin import load_rules
-    from tocsin.articles.document import document_from_record
-    from tocsin.rules.lexicon import Folded
+    """Articles under invented and shipped rules; the floor is the automaton alone, over the same words."""
+    import judging
 
-    with Newsroom(now=NOW) as room:
-        texts = ["\n".join([piece.deck or "", *piece.paragraphs]) for piece in room.articles.values()]
-        titles = [piece.title for piece in room.articles.values()]
-    records = [
-        {"title": title, "text": "\n".join((texts * 2)[at : at + 3])[: 1500 if at % 5 else 3000], "date": "2026-11-22"}
-        for at, title in enumerate(titles)
-    ] * 20
-    documents = [document_from_record(record) for record in records]
-    rules = load_rules(ROOT / "rules")
-    folded = [Folded.of(one.text) for one in documents]
-    ours = timed(lambda: [rules.matches(one) for one in documents])
-    floor = timed(lambda: [rules.lexicon.occurrences(one) for one in folded])
-    size = sum(len(one.text.encode()) for one in documents) / len(documents)
-    what = f"judge, {len(rules.rules)} rules, {size / 1000:.1f} KB an article"
-    yield what, f"{len(documents) / ours:,.0f}/s", f"{len(documents) / floor:,.0f}/s", f"{ours / floor:.1f}"
+    return judging.rows()
 
 
 def outbox() -> Iterator[Row]:

@@ -13,7 +13,7 @@ from typing import Literal
 
 from tocsin.model import Assertion, Evidence
 from tocsin.rules.dates import dated
-from tocsin.rules.lexicon import Folded, Lexicon
+from tocsin.rules.lexicon import Lexicon
 from tocsin.rules.nodes import Hit
 from tocsin.rules.patterns import Pattern
 from tocsin.rules.view import View
@@ -71,10 +71,9 @@ class Cues:
         stops: Sequence[tuple[Pattern, str]],
         small: frozenset[str],
     ) -> None:
-        self._lexicon = Lexicon([pattern for pattern, _ in cues])
+        self._lexicon = Lexicon([*(pattern for pattern, _ in cues), *(pattern for pattern, _ in stops)])
         self._cues = [cue for _, cue in cues]
-        self._stops = Lexicon([pattern for pattern, _ in stops])
-        self._stop_languages = [language for _, language in stops]
+        self._languages = [*(cue.language for _, cue in cues), *(language for _, language in stops)]
         self._small = small
 
     def judge(self, view: View, head: Hit, memory: Memory) -> tuple[Assertion, Evidence | None]:
@@ -95,19 +94,17 @@ class Cues:
         return Assertion(best.cue.cls), view.evidence(best.span, f"cue:{best.cue.cls}")
 
     def _read(self, view: View, span: Span) -> Read:
-        folded = Folded.of(view.document.text[span[0] : span[1]])
         unread = "ja" if view.han == "zh" else "zh"
-        found = [
-            _Found(cue, (start + span[0], end + span[0]))
-            for index, (start, end) in self._lexicon.find(folded)
-            if (cue := self._cues[index]).language != unread
-        ]
-        stops = [
-            (start + span[0], end + span[0])
-            for index, (start, end) in self._stops.find(folded)
-            if self._stop_languages[index] != unread
-        ]
-        found = [*_outermost(found), *_dates(view, span), *_question(view, span)]
+        cues, stops = list[_Found](), list[Span]()
+        for index, (start, end) in self._lexicon.find(view.document.text[span[0] : span[1]]):
+            place = (start + span[0], end + span[0])
+            if self._languages[index] == unread:
+                continue
+            if index < len(self._cues):
+                cues.append(_Found(self._cues[index], place))
+            else:
+                stops.append(place)
+        found = [*_outermost(cues), *_dates(view, span), *_question(view, span)]
         return Read(span, tuple(found), tuple(sorted(stops)))
 
     def _reaches(self, view: View, sentence: Read, one: _Found, head: Hit) -> bool:
@@ -135,7 +132,7 @@ class Cues:
         return cue.reach == "clause" or self._content_words(view, between) <= cue.reach
 
     def _content_words(self, view: View, between: Span) -> int:
-        return sum(found[0] not in self._small for found in words(view.folded.text, *between))
+        return sum(found[0] not in self._small for found in words(view.folded, *between))
 
 
 def _gap(one: _Found, head: Hit) -> int:

@@ -11,26 +11,30 @@ from typing import Any
 from tocsin.errors import Problem
 from tocsin.model import Status
 from tocsin.rules.book import RuleBook
+from tocsin.rules.expressions import LONGEST_GAP, refuse, slow_gap
 from tocsin.rules.patterns import PatternError, parse
 from tocsin.specs.base import Located, Path
 from tocsin.specs.rules import EntitySpec, Name, Node, RuleSpec
 
-KINDS = ("all", "any", "none", "of", "entity", "terms", "words", "rule")
 _LISTS = ("all", "any", "none", "of")
-_LEAVES = ("entity", "terms", "words", "rule")
+_LEAVES = ("entity", "terms", "words", "regex", "rule")
+_ABOUT = ("language", "source", "tags", "url")
+"""Conditions on the article, not on its text: no event word."""
+KINDS = (*_LISTS, *_LEAVES, *_ABOUT)
 
 
 def problems(book: RuleBook) -> tuple[Problem, ...]:
     """All problems of a book, in file order."""
+    known = _known(book)
     found = chain(
         _twice("rule", book.rules),
         _twice("entity", book.entities),
         _twice("term list", book.terms),
-        chain.from_iterable(_entity(one, book) for one in book.entities),
+        chain.from_iterable(_entity(one, known) for one in book.entities),
         chain.from_iterable(_lists(one, one.spec.words) for one in book.terms),
         chain.from_iterable(_not(one, one.spec.not_) for one in book.terms),
         _cues(book),
-        chain.from_iterable(_rule(one, book) for one in book.rules),
+        chain.from_iterable(_rule(one, known) for one in book.rules),
         _cycles("of", book.entities, {one.spec.id: _of(one.spec) for one in book.entities}),
         _cycles("when", book.rules, {one.spec.id: _built_on(one.spec) for one in book.rules}),
     )
@@ -40,9 +44,10 @@ def problems(book: RuleBook) -> tuple[Problem, ...]:
 def walk(node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
     """A condition and all conditions inside it, each with its path."""
     yield node, path
-    for kind in _LISTS:
-        for index, child in enumerate(getattr(node, kind) or ()):
-            yield from walk(child, (*path, kind, index))
+    for kind, children in (("all", node.all), ("any", node.any), ("none", node.none), ("of", node.of)):
+        if children:
+            for index, child in enumerate(children):
+                yield from walk(child, (*path, kind, index))
 
 
 def conditions(spec: RuleSpec) -> Iterator[tuple[Node, Path]]:
@@ -57,6 +62,12 @@ def as_tuple(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
     return () if value is None else (value,) if isinstance(value, str) else value
 
 
+def wordings(node: Node) -> tuple[Name, ...]:
+    """The words of a condition, each with whether its case matters."""
+    given = (node.words,) if isinstance(node.words, str) else node.words or ()
+    return tuple(Name(name=one) if isinstance(one, str) else Name(name=one.name, case=one.case) for one in given)
+
+
 # --- names --------------------------------------------------------------------------------------------------------
 
 
@@ -67,6 +78,12 @@ def _twice(what: str, documents: Sequence[Located[Any]]) -> Iterator[Problem]:
         if one.spec.id in first:
             yield one.problem(("id",), f"{what} id {one.spec.id!r} stands already in {first[one.spec.id]} — rename one")
         first.setdefault(one.spec.id, f"{one.file}:{line}")
+
+
+def _known(book: RuleBook) -> dict[str, Collection[str]]:
+    """The ids that conditions may name, by the key that names them."""
+    documents: dict[str, Sequence[Located[Any]]] = {"entity": book.entities, "terms": book.terms, "rule": book.rules}
+    return {kind: dict.fromkeys(one.spec.id for one in found) for kind, found in documents.items()}
 
 
 def _unknown(what: str, name: str, known: Collection[str]) -> str:
@@ -81,10 +98,9 @@ def _unknown(what: str, name: str, known: Collection[str]) -> str:
     return f"no {what} is called {name!r} — {hint}"
 
 
-def _entity(one: Located[EntitySpec], book: RuleBook) -> Iterator[Problem]:
-    known = {other.spec.id for other in book.entities}
-    if one.spec.of and one.spec.of not in known:
-        yield one.problem(("of",), _unknown("entity", one.spec.of, known))
+def _entity(one: Located[EntitySpec], known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
+    if one.spec.of and one.spec.of not in known["entity"]:
+        yield one.problem(("of",), _unknown("entity", one.spec.of, known["entity"]))
     yield from _lists(one, one.spec.names)
     yield from _not(one, one.spec.not_)
     names = [name for names in one.spec.names.values() for name in names]
@@ -105,8 +121,8 @@ def _lists(one: Located[Any], lists: Mapping[str, Sequence[Any]]) -> Iterator[Pr
         if not items and any(lists.values()):
             yield one.problem((key, language), f"the list for {language!r} is empty — add words or delete the line")
         for index, item in enumerate(items):
-            text = item.name if isinstance(item, Name) else item
-            yield from _words(one, (key, language, index), text)
+            name = item if isinstance(item, Name) else Name(name=item)
+            yield from _words(one, (key, language, index), name.name, case=name.case)
 
 
 def _not(one: Located[Any], wordings: Sequence[str]) -> Iterator[Problem]:
@@ -114,9 +130,9 @@ def _not(one: Located[Any], wordings: Sequence[str]) -> Iterator[Problem]:
         yield from _words(one, ("not", index), text)
 
 
-def _words(one: Located[Any], path: Path, text: str) -> Iterator[Problem]:
+def _words(one: Located[Any], path: Path, text: str, *, case: bool = False) -> Iterator[Problem]:
     try:
-        parse(text)
+        parse(text, case=case)
     except PatternError as error:
         yield one.problem(path, str(error))
 
@@ -135,10 +151,10 @@ def _cues(book: RuleBook) -> Iterator[Problem]:
 # --- rules --------------------------------------------------------------------------------------------------------
 
 
-def _rule(one: Located[RuleSpec], book: RuleBook) -> Iterator[Problem]:
+def _rule(one: Located[RuleSpec], known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
     for node, path in conditions(one.spec):
         yield from _shape(one, node, path)
-        yield from _references(one, node, path, book)
+        yield from _references(one, node, path, known)
     yield from _possible(one)
     yield from _proofs(one)
     if not one.spec.assertion:
@@ -153,7 +169,7 @@ def _shape(one: Located[RuleSpec], node: Node, path: Path) -> Iterator[Problem]:
         wanted = (
             "of: beside at_least:"
             if node.at_least
-            else f"one of {', '.join(KINDS[:3])}, at_least, {', '.join(_LEAVES)}"
+            else f"one of {', '.join(KINDS[:3])}, at_least, {', '.join((*_LEAVES, *_ABOUT))}"
         )
         yield one.problem(path, f"a condition without content — write {wanted}")
     if len(kinds) > 1:
@@ -172,16 +188,33 @@ def _shape(one: Located[RuleSpec], node: Node, path: Path) -> Iterator[Problem]:
         )
     if node.as_ and node.entity is None:
         yield one.problem((*path, "as"), "as tells the part an entity plays — it needs entity: beside it")
-    if node.field and any(kind in _LISTS for kind in kinds):
-        yield one.problem((*path, "field"), "field qualifies a single condition — put it on the conditions inside")
+    yield from _qualifiers(one, node, path)
 
 
-def _references(one: Located[RuleSpec], node: Node, path: Path, book: RuleBook) -> Iterator[Problem]:
-    known = {
-        "entity": [other.spec.id for other in book.entities],
-        "terms": [other.spec.id for other in book.terms],
-        "rule": [other.spec.id for other in book.rules],
-    }
+def _qualifiers(one: Located[RuleSpec], node: Node, path: Path) -> Iterator[Problem]:
+    """What stands beside a condition on the article itself, and such conditions beside words."""
+    about = next((kind for kind in _ABOUT if getattr(node, kind) is not None), None)
+    for key in ("within", "field", "stands"):
+        if about and getattr(node, key):
+            yield one.problem((*path, key), f"{about} is about the whole article — delete {key}")
+    for kind, children in (("any", node.any), ("of", node.of)):
+        abouts = [index for index, child in enumerate(children or ()) if _about_only(child)]
+        if abouts and len(abouts) < len(children or ()):
+            yield one.problem(
+                (*path, kind, abouts[0]),
+                f"beside words under {kind}: this could hold without any event word — put it under all: beside them",
+            )
+
+
+def _about_only(node: Node) -> bool:
+    """Whether a condition says only what the article is."""
+    children = node.all or node.any or node.of
+    return all(map(_about_only, children)) if children else any(getattr(node, kind) is not None for kind in _ABOUT)
+
+
+def _references(
+    one: Located[RuleSpec], node: Node, path: Path, known: Mapping[str, Collection[str]]
+) -> Iterator[Problem]:
     labels = {"entity": "entity", "terms": "term list", "rule": "rule"}
     for kind, names in known.items():
         value = getattr(node, kind)
@@ -189,9 +222,28 @@ def _references(one: Located[RuleSpec], node: Node, path: Path, book: RuleBook) 
             if name not in names:
                 place = (*path, kind) if isinstance(value, str) else (*path, kind, index)
                 yield one.problem(place, _unknown(labels[kind], name, names))
-    for index, text in enumerate(as_tuple(node.words)):
+    for index, word in enumerate(wordings(node)):
+        if word.name.isascii() and word.name.replace(" ", "").isalpha():
+            continue  # by far most words: nothing can be wrong with them
         place = (*path, "words") if isinstance(node.words, str) else (*path, "words", index)
-        yield from _words(one, place, text)
+        yield from _words(one, place, word.name, case=word.case)
+    if node.regex:
+        yield from _regex(one, (*path, "regex"), node.regex)
+
+
+def _regex(one: Located[Any], path: Path, source: str) -> Iterator[Problem]:
+    try:
+        refuse(source)
+    except PatternError as error:
+        yield one.problem(path, str(error))
+        return
+    if gap := slow_gap(source):
+        yield one.problem(
+            path,
+            f"a gap of up to {gap} characters makes every article slow — at most {LONGEST_GAP}, "
+            "or two conditions with within: sentence",
+            warning=True,
+        )
 
 
 def _possible(one: Located[RuleSpec]) -> Iterator[Problem]:
@@ -199,6 +251,17 @@ def _possible(one: Located[RuleSpec]) -> Iterator[Problem]:
     if not _positive(one.spec.when):
         yield one.problem(("when",), "this can never match: it only says what must not be there — add what must be")
         return
+    if not _has_words(one.spec.when):
+        yield one.problem(
+            ("when",), "this can never match: it only says what the article is — add words, terms or a rule"
+        )
+        return
+    for node, path in _event_words(one.spec.when, ("when",)):
+        if node.stands:
+            yield one.problem(
+                (*path, "stands"),
+                "this is the event word itself: it stands neither before nor after it — put stands on the other parts",
+            )
     demanded = set(_demanded(one.spec.when))
     for node, path in chain(
         _excluded(one.spec.when, ("when",)), ((n, ("unless", i)) for i, n in enumerate(one.spec.unless))
@@ -216,10 +279,34 @@ def _positive(node: Node) -> bool:
     return any(map(_positive, children)) if children else True
 
 
+def _has_words(node: Node) -> bool:
+    if node.none is not None:
+        return False
+    children = node.all or node.any or node.of
+    return any(map(_has_words, children)) if children else not _about_only(node)
+
+
+def _event_words(node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
+    """The conditions that a rule is read from, and those around them (as `nodes.clauses` chooses)."""
+    yield node, path
+    if node.all:
+        possible = [index for index, child in enumerate(node.all) if _has_words(child)]
+        first = next((index for index in possible if _is_action(node.all[index])), possible[0] if possible else 0)
+        yield from _event_words(node.all[first], (*path, "all", first))
+    for kind, children in (("any", node.any), ("of", node.of)):
+        for index, child in enumerate(children or ()):
+            yield from _event_words(child, (*path, kind, index))
+
+
+def _is_action(node: Node) -> bool:
+    children = node.all or node.any or node.of
+    return any(map(_is_action, children)) if children else _has_words(node) and node.entity is None
+
+
 def _leaf_key(node: Node) -> tuple[object, ...] | None:
-    if node.within or node.as_ or node.field:
+    if node.within or node.as_ or node.field or node.stands:
         return None
-    return next(((kind, getattr(node, kind)) for kind in _LEAVES if getattr(node, kind)), None)
+    return next(((kind, getattr(node, kind)) for kind in (*_LEAVES, *_ABOUT) if getattr(node, kind)), None)
 
 
 def _demanded(node: Node) -> Iterator[tuple[object, ...]]:

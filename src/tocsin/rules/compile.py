@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Literal
 
 from tocsin.errors import Problem
 from tocsin.rules.assertion import CompiledCue, Cues
 from tocsin.rules.book import RuleBook
-from tocsin.rules.check import as_tuple, conditions, problems
+from tocsin.rules.check import as_tuple, conditions, problems, wordings
 from tocsin.rules.entities import Kinship
-from tocsin.rules.judge import Judge, Meaning
+from tocsin.rules.judge import Judge
 from tocsin.rules.lexicon import Lexicon
-from tocsin.rules.nodes import CompiledRule, Group, Leaf, Part, RuleLeaf, Scope, clauses
+from tocsin.rules.nodes import About, CompiledRule, Group, Leaf, Part, RuleLeaf, Scope, clauses
 from tocsin.rules.patterns import Pattern, parse
+from tocsin.rules.possible import Possible
+from tocsin.rules.vocabulary import Meaning, Vocabulary, expression_key, is_entity
 from tocsin.specs.rules import EntitySpec, Name, Node, RuleSpec
 from tocsin.text import fold
 
@@ -21,19 +26,38 @@ __all__ = ["Judge", "RuleBook", "compile_rules"]
 
 def compile_rules(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
     """A judge and the warnings; or None and every problem, located."""
+    with _nothing_to_collect():
+        return _compiled(book)
+
+
+@contextmanager
+def _nothing_to_collect() -> Iterator[None]:
+    """What is made of rules stays: looking through it for garbage, again and again as it grows, takes as long again."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _compiled(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
     found = problems(book)
     if any(not problem.warning for problem in found):
         return None, found
     rules = {one.spec.id: one.spec for one in book.rules}
     entities = {one.spec.id: one.spec for one in book.entities}
     kinship = Kinship.of(entities)
-    patterns = list(_patterns(book))
+    written = [node for one in book.rules for node, _ in conditions(one.spec)]
+    vocabulary = Vocabulary(_patterns(book, written), [node.regex for node in written if node.regex])
+    compiled = _compile_all(rules, kinship)
     judge = Judge(
         rules=rules,
         entities=entities,
-        compiled=_compile_all(rules, kinship),
-        lexicon=Lexicon([pattern for pattern, _ in patterns]),
-        meanings=[meaning for _, meaning in patterns],
+        compiled=compiled,
+        vocabulary=vocabulary,
+        possible=Possible(compiled.values(), vocabulary),
         cues=_cues(book),
         kinship=kinship,
         sayings=Lexicon([parse(word) for one in book.cues for word in one.spec.saying]),
@@ -44,7 +68,7 @@ def compile_rules(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
 # --- patterns -----------------------------------------------------------------------------------------------------
 
 
-def _patterns(book: RuleBook) -> Iterator[tuple[Pattern, Meaning]]:
+def _patterns(book: RuleBook, written: Iterable[Node]) -> Iterator[tuple[Pattern, Meaning]]:
     """Every pattern with what it stands for; words written in several rules are found once."""
     for entity in (one.spec for one in book.entities):
         yield from _entity_patterns(entity)
@@ -52,9 +76,9 @@ def _patterns(book: RuleBook) -> Iterator[tuple[Pattern, Meaning]]:
         key = f"terms:{terms.id}"
         yield from ((parse(word), Meaning(key)) for words in terms.words.values() for word in words)
         yield from ((parse(word), Meaning(key, kills=True)) for word in terms.not_)
-    inline = {words: None for one in book.rules for node, _ in conditions(one.spec) if (words := as_tuple(node.words))}
+    inline = dict.fromkeys(wordings(node) for node in written if node.words)
     for words in inline:
-        yield from ((parse(word), Meaning(_words_key(words))) for word in words)
+        yield from ((parse(word.name, case=word.case), Meaning(_words_key(words))) for word in words)
 
 
 def _entity_patterns(entity: EntitySpec) -> Iterator[tuple[Pattern, Meaning]]:
@@ -66,8 +90,8 @@ def _entity_patterns(entity: EntitySpec) -> Iterator[tuple[Pattern, Meaning]]:
     yield from ((parse(word), Meaning(key, kills=True)) for word in entity.not_)
 
 
-def _words_key(words: tuple[str, ...]) -> str:
-    return "words:" + "|".join(words)
+def _words_key(words: Iterable[Name]) -> str:
+    return "words:" + "|".join(f"{word.name} (case)" if word.case else word.name for word in words)
 
 
 def _cues(book: RuleBook) -> Cues:
@@ -105,20 +129,35 @@ def _compile(
         tree=root,
         clauses=tuple(clauses(root)),
         unless=tuple(_part(node, kinship) for node in spec.unless),
-        required=tuple(_required(root, compiled)),
+        required=tuple(sorted(_required(root, compiled), key=lambda group: any(map(is_entity, group)))),
         builds_on=tuple(dict.fromkeys(name for one in built_on for name in (one.id, *one.builds_on))),
     )
     return compiled[spec.id]
 
 
-def _part(node: Node, kinship: Kinship) -> Part:
+def _part(node: Node, kinship: Kinship, around: Node | None = None) -> Part:
+    """A node with all inside it; `field` and `stands` are handed down."""
+    if around and not (node.field and node.stands):
+        node = node.model_copy(update={"field": node.field or around.field, "stands": node.stands or around.stands})
     within = Scope.parse(node.within) if node.within else None
     if node.rule:
-        return Part(what=RuleLeaf(rule=node.rule, field=node.field), within=within)
-    if node.entity or node.terms or node.words:
+        return Part(what=RuleLeaf(rule=node.rule, field=node.field, stands=node.stands), within=within)
+    if about := _about(node):
+        return Part(what=about, within=within)
+    if node.entity or node.terms or node.words or node.regex:
         return Part(what=_leaf(node, kinship), within=within)
     children, need = _group(node)
-    return Part(what=Group(parts=tuple(_part(child, kinship) for child in children), need=need), within=within)
+    outer = node if node.field or node.stands else None
+    return Part(what=Group(parts=tuple(_part(child, kinship, outer) for child in children), need=need), within=within)
+
+
+def _about(node: Node) -> About | None:
+    if node.url:
+        return About(kind="url", wanted=frozenset((node.url.lower(),)))
+    for kind, wanted in (("language", node.language), ("source", node.source), ("tags", node.tags)):
+        if wanted:
+            return About(kind=kind, wanted=frozenset(as_tuple(wanted)))  # type: ignore[arg-type]
+    return None
 
 
 def _group(node: Node) -> tuple[tuple[Node, ...], int]:
@@ -132,12 +171,17 @@ def _group(node: Node) -> tuple[tuple[Node, ...], int]:
 
 
 def _leaf(node: Node, kinship: Kinship) -> Leaf:
+    keys: Iterable[str]
+    kind: Literal["entity", "terms", "words", "regex"]
     if node.entity:
-        keys = dict.fromkeys(key for name in as_tuple(node.entity) for key in kinship.standing_for(name))
-        return Leaf(keys=tuple(keys), kind="entity", role=node.as_, field=node.field)
-    if node.terms:
-        return Leaf(keys=tuple(f"terms:{name}" for name in as_tuple(node.terms)), kind="terms", field=node.field)
-    return Leaf(keys=(_words_key(as_tuple(node.words)),), kind="words", field=node.field)
+        kind, keys = "entity", dict.fromkeys(k for name in as_tuple(node.entity) for k in kinship.standing_for(name))
+    elif node.terms:
+        kind, keys = "terms", (f"terms:{name}" for name in as_tuple(node.terms))
+    elif node.regex:
+        kind, keys = "regex", (expression_key(node.regex),)
+    else:
+        kind, keys = "words", (_words_key(wordings(node)),)
+    return Leaf(keys=tuple(keys), kind=kind, role=node.as_, field=node.field, stands=node.stands)
 
 
 def _required(part: Part, compiled: Mapping[str, CompiledRule]) -> Iterator[frozenset[str]]:
@@ -145,6 +189,8 @@ def _required(part: Part, compiled: Mapping[str, CompiledRule]) -> Iterator[froz
     what = part.what
     if isinstance(what, RuleLeaf):
         yield from compiled[what.rule].required
+    elif isinstance(what, About):
+        return
     elif isinstance(what, Leaf):
         yield frozenset(what.keys)
     elif what.need == len(what.parts):

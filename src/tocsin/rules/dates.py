@@ -59,6 +59,9 @@ _AGO = re.compile(
 _LAST_YEAR = re.compile(r"(?:작년|지난해|去年|昨年|прошлого года|last)\s?$", re.IGNORECASE)
 _LAST_YEAR_BEFORE = 14
 _LAST = re.compile(r"last\s", re.IGNORECASE)
+_DIGIT = re.compile(r"\d")
+_WITHOUT_DIGITS = tuple(_PATTERNS[place] for place in (3, 4))
+"""Expressions that may hold no digit: `in March`, `一九九八年`."""
 _DAYS = {"day": 1, "week": 7, "month": 30, "year": 365}
 
 
@@ -75,9 +78,7 @@ class Dated:
 def dated(text: str, start: int, end: int, published: date | None) -> Iterator[Dated]:
     """The date expressions of a sentence, each stretch read once."""
     taken: list[Span] = []
-    for found in chain(
-        _AGO.finditer(text, start, end), *(p.finditer(text, start, end) for p in _PATTERNS if published)
-    ):
+    for found in _expressions(text, start, end, dates=published is not None):
         if any(found.start() < last and first < found.end() for first, last in taken):
             continue
         age = _age(found, published)
@@ -88,6 +89,12 @@ def dated(text: str, start: int, end: int, published: date | None) -> Iterator[D
                 age += _DAYS["year"]
             taken.append(found.span())
             yield Dated(found.span(), age, _names_day(found))
+
+
+def _expressions(text: str, start: int, end: int, *, dates: bool) -> Iterator[re.Match[str]]:
+    if _DIGIT.search(text, start, end):
+        return chain(_AGO.finditer(text, start, end), *(p.finditer(text, start, end) for p in _PATTERNS if dates))
+    return chain.from_iterable(p.finditer(text, start, end) for p in _WITHOUT_DIGITS if dates)
 
 
 def _names_day(found: re.Match[str]) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -87,20 +87,26 @@ class RawHit:
 
 
 def resolve(raw: Iterable[RawHit], original: str, kinship: Kinship) -> dict[str, list[Hit]]:
-    """Hits by key: without those inside `not:` wordings or longer entities' names, weak names only where they count."""
+    """Hits of entities by key, as `one_key`; without names inside longer ones, and weak names only where they count."""
     by_key: dict[str, list[RawHit]] = {}
-    killers: dict[str, list[Span]] = {}
     for hit in raw:
-        if hit.kills:
-            killers.setdefault(hit.key, []).append(hit.span)
-        else:
-            by_key.setdefault(hit.key, []).append(hit)
-    kept = {key: _longest(_alive(hits, killers.get(key, []))) for key, hits in by_key.items()}
+        by_key.setdefault(hit.key, []).append(hit)
+    kept = {key: _sifted(hits) for key, hits in by_key.items()}
     if any(hit.weak for hits in kept.values() for hit in hits):
         strong = _outermost({key: [hit for hit in hits if not hit.weak] for key, hits in kept.items()})
         named = {key for key, hits in strong.items() if hits}
         kept = {key: _counted(hits, original, kinship.siblings.get(key, set()) & named) for key, hits in kept.items()}
     return {key: [Hit(*hit.span, key) for hit in hits] for key, hits in _outermost(kept).items() if hits}
+
+
+def one_key(raw: Iterable[RawHit]) -> list[Hit]:
+    """Hits of one term list or of words, in reading order: none inside `not:` wordings, none overlapping another."""
+    return [Hit(*hit.span, hit.key) for hit in _sifted(list(raw))]
+
+
+def _sifted(raw: Sequence[RawHit]) -> list[RawHit]:
+    hits = [hit for hit in raw if not hit.kills]
+    return _longest(_alive(hits, [hit.span for hit in raw if hit.kills]))
 
 
 def _alive(hits: list[RawHit], killers: list[Span]) -> list[RawHit]:

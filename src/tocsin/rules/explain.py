@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from itertools import islice
 
 from tocsin.model import Document, Evidence, Grade, Match, Severity, Status
-from tocsin.rules.check import as_tuple
-from tocsin.rules.judge import Judge
+from tocsin.rules.check import KINDS, as_tuple, wordings
+from tocsin.rules.judge import Judge, reason
 from tocsin.rules.match import Asked, Candidate
-from tocsin.rules.nodes import Group, Hit, Leaf, Part, RuleLeaf, Scope, Unit
+from tocsin.rules.nodes import About, Group, Hit, Leaf, Part, RuleLeaf, Scope, Unit
 from tocsin.rules.view import View
 from tocsin.specs.rules import Node
 
@@ -89,10 +89,7 @@ class _Case:
     def place(self, hits: Collection[Hit]) -> tuple[Evidence, ...]:
         """Hits as evidence, in reading order, each place once."""
         found = {hit.span: hit for hit in sorted(hits, key=lambda hit: hit.span)}
-        return tuple(
-            self.view.evidence(span, "words" if hit.because.startswith("words:") else hit.because)
-            for span, hit in found.items()
-        )
+        return tuple(self.view.evidence(span, reason(hit.because)) for span, hit in found.items())
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +167,8 @@ def _condition(case: _Case, node: Node, part: Part, within: Scope, *, leading: b
     scope = part.within or within
     if isinstance(part.what, Group):
         return _group(case, node, part.what, scope, leading=leading)
+    if isinstance(part.what, About):
+        return _about(case, node, part.what)
     hits = _hits(case, part, part.what, scope, leading=leading)
     if hits:
         return Condition(label=label(node), within=node.within, truth=True, spans=case.place(hits))
@@ -181,6 +180,14 @@ def _condition(case: _Case, node: Node, part: Part, within: Scope, *, leading: b
         elsewhere=case.place(anywhere)[:_ELSEWHERE],
         note=_why(case, part.what, anywhere, scope),
     )
+
+
+def _about(case: _Case, node: Node, about: About) -> Condition:
+    given = ", ".join(about.given(case.view.document))
+    truth = about.holds(case.view.document)
+    named = {"language": "language", "source": "source", "tags": "source's tags", "url": "address"}[about.kind]
+    note = f"the article's {named}: {given}" if given else f"the article's {named} is not known"
+    return Condition(label=label(node), truth=truth, note="" if truth else note)
 
 
 def _group(case: _Case, node: Node, group: Group, scope: Scope, *, leading: bool) -> Condition:
@@ -200,14 +207,14 @@ def _group(case: _Case, node: Node, group: Group, scope: Scope, *, leading: bool
 def _hits(case: _Case, part: Part, what: Leaf | RuleLeaf, scope: Scope, *, leading: bool) -> Collection[Hit]:
     """What satisfies a leaf; nothing when it is not satisfied."""
     if case.seed is None:
-        return [hit for hit in _anywhere(case, what) if what.field in {None, case.view.field_name(hit.start)}]
+        return [hit for hit in _anywhere(case, what) if not what.field or case.view.in_field(hit.start, what.field)]
     own = _own(case, case.seed.head, what) if leading else None
     return own or case.asked.satisfies(part, case.seed.head, scope) or ()
 
 
 def _own(case: _Case, head: Hit, what: Leaf | RuleLeaf) -> Collection[Hit] | None:
     """What satisfies a leaf that the event word itself was found by."""
-    if what.field not in {None, case.view.field_name(head.start)}:
+    if (what.field and not case.view.in_field(head.start, what.field)) or what.stands:
         return None
     if isinstance(what, RuleLeaf):
         return next((one.hits for one in case.asked.candidates(what.rule) if one.head.span == head.span), None)
@@ -218,19 +225,21 @@ def _anywhere(case: _Case, what: Leaf | RuleLeaf) -> Iterator[Hit]:
     if isinstance(what, RuleLeaf):
         yield from (hit for one in case.asked.candidates(what.rule) for hit in one.hits)
     else:
-        yield from (hit for key in what.keys for hit in case.view.hits.get(key, ()))
+        yield from (hit for key in what.keys for hit in case.view.hits(key))
 
 
 def _why(case: _Case, what: Leaf | RuleLeaf, anywhere: Collection[Hit], scope: Scope) -> str:
     """Why a leaf is not satisfied, as the end of a sentence."""
     if not anywhere:
         return "does not fire" if isinstance(what, RuleLeaf) else "not in the text"
-    if what.field and all(case.view.field_name(hit.start) != what.field for hit in anywhere):
+    if what.field and not any(case.view.in_field(hit.start, what.field) for hit in anywhere):
         return f"not in the {what.field}"
     if isinstance(what, Leaf) and what.role and case.seed:
         start, end = case.view.stretch(scope, case.seed.head)
         if any(start <= hit.start and hit.end <= end for hit in anywhere):
             return f"stands there, but not as the {what.role} of “{_text(case.view, case.seed.head)}”"
+    if what.stands and case.seed:
+        return f"not {what.stands} “{_text(case.view, case.seed.head)}”, near it"
     fires = "fires elsewhere, " if isinstance(what, RuleLeaf) else ""
     return fires + _beyond(scope, _text(case.view, case.seed.head) if case.seed else "")
 
@@ -254,20 +263,21 @@ def children(node: Node) -> tuple[Node, ...]:
 
 def label(node: Node) -> str:
     """A node as people wrote it, on one line and without what stands inside it."""
-    where = f" in the {node.field}" if node.field else ""
-    if node.entity:
-        return f"entity: {', '.join(as_tuple(node.entity))}" + (f" as {node.as_}" if node.as_ else "") + where
-    if node.terms:
-        return f"terms: {', '.join(as_tuple(node.terms))}{where}"
-    if node.words:
-        given = as_tuple(node.words)
-        more = f", … ({len(given)} in all)" if len(given) > _WORDS_SHOWN else ""
-        return "words: " + ", ".join(given[:_WORDS_SHOWN]) + more + where
-    if node.rule:
-        return f"rule: {node.rule}{where}"
     if node.of is not None:
         return f"at least {node.at_least} of"
-    return "all" if node.all is not None else "none" if node.none is not None else "any"
+    kind = next(kind for kind in KINDS if getattr(node, kind) is not None)
+    where = (f" in the {node.field}" if node.field else "") + (f", {node.stands} the event word" if node.stands else "")
+    if kind in {"all", "any", "none"}:
+        return kind
+    if kind == "words":
+        return f"words: {_few([one.name for one in wordings(node)])}{where}"
+    role = f" as {node.as_}" if node.as_ else ""
+    return f"{kind}: {', '.join(as_tuple(getattr(node, kind)))}{role}{where}"
+
+
+def _few(words: list[str]) -> str:
+    more = f", … ({len(words)} in all)" if len(words) > _WORDS_SHOWN else ""
+    return ", ".join(words[:_WORDS_SHOWN]) + more
 
 
 # --- in words -----------------------------------------------------------------------------------------------------

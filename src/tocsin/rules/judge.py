@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tocsin.model import Assertion, Document, Evidence, Grade, Match
 from tocsin.rules.assertion import Cues, Memory
-from tocsin.rules.entities import MEDIA, Kinship, RawHit, resolve
-from tocsin.rules.lexicon import Folded, Lexicon
+from tocsin.rules.entities import MEDIA, Kinship
+from tocsin.rules.lexicon import Lexicon
 from tocsin.rules.match import Asked, Candidate
 from tocsin.rules.nodes import CompiledRule
-from tocsin.rules.quotes import without_names
+from tocsin.rules.possible import Possible
 from tocsin.rules.view import View
+from tocsin.rules.vocabulary import Vocabulary
 from tocsin.specs.rules import EntitySpec, RuleSpec
 from tocsin.stories.origin import Voice
 from tocsin.text import Span
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a pattern of the lexicon stands for."""
-
-    key: str
-    weak: bool = False
-    kills: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +26,8 @@ class Judge:
     rules: Mapping[str, RuleSpec]
     entities: Mapping[str, EntitySpec]
     compiled: Mapping[str, CompiledRule] = field(repr=False)
-    lexicon: Lexicon = field(repr=False)
-    meanings: Sequence[Meaning] = field(repr=False)
-    """What each pattern of the lexicon stands for, by its index."""
+    vocabulary: Vocabulary = field(repr=False)
+    possible: Possible = field(repr=False)
     cues: Cues = field(repr=False)
     kinship: Kinship = field(repr=False)
     sayings: Lexicon = field(repr=False)
@@ -51,15 +40,15 @@ class Judge:
 
     def matches(self, document: Document) -> tuple[Match, ...]:
         """Every rule that fires, building rules and drafts included; one match a rule, the best one."""
-        folded = Folded.of(document.text)
-        occurrences = self.lexicon.occurrences(folded)
-        possible = self._askable(self._keys(anchor for anchor, _ in occurrences))
+        skimmed = self.vocabulary.skim(document.text)
+        possible = self.possible.among(skimmed)
         if not possible:
             return ()
-        view = self._view(document, folded, self.lexicon.find(folded, occurrences))
+        view = View(document, skimmed, self.vocabulary, self.kinship)
         asked = Asked(view, self.compiled, self.kinship)
         memory: Memory = {}
-        matches = (self._best(rule.id, view, asked, memory) for rule in self._askable(view.hits.keys(), possible))
+        askable = (rule for rule in possible if all(map(view.of_these, rule.required)))
+        matches = (self._best(rule.id, view, asked, memory) for rule in askable)
         return tuple(match for match in matches if match)
 
     def entities_in(self, document: Document) -> tuple[str, ...]:
@@ -70,7 +59,7 @@ class Judge:
         """Who is named in a document and can speak, and the words of saying in it; both in reading order."""
         view = self.view(document)
         voices = (self._voice(hit.because.removeprefix("entity:"), hit.span) for hit in view.entity_hits)
-        said = sorted(span for _, span in self.sayings.find(view.folded))
+        said = sorted(span for _, span in self.sayings.find(document.text))
         return tuple(voice for voice in voices if voice), tuple(said)
 
     def _voice(self, entity: str, span: Span) -> Voice | None:
@@ -90,29 +79,8 @@ class Judge:
         return tuple(found)
 
     def view(self, document: Document) -> View:
-        """The document with everything that the lexicon finds in it."""
-        folded = Folded.of(document.text)
-        return self._view(document, folded, self.lexicon.find(folded))
-
-    def _view(self, document: Document, folded: Folded, found: Sequence[tuple[int, Span]]) -> View:
-        starts = [one.start for one in document.fields]
-        raw = []
-        for index, span in found:
-            place = bisect_right(starts, span[0]) - 1
-            if place >= 0 and span[1] <= document.fields[place].end:
-                meaning = self.meanings[index]
-                raw.append(RawHit(meaning.key, span, meaning.weak, meaning.kills))
-        hits = resolve(raw, document.text, self.kinship)
-        return View(document, folded, without_names(hits, document.text))
-
-    def _keys(self, anchors: Iterable[int]) -> set[str]:
-        """What could stand in the document, going by anchors alone."""
-        return {self.meanings[index].key for anchor in set(anchors) for index in self.lexicon.anchors[anchor]}
-
-    def _askable(self, present: AbstractSet[str], among: Sequence[CompiledRule] | None = None) -> list[CompiledRule]:
-        """The rules of which every required group has a key in the document."""
-        rules = self.compiled.values() if among is None else among
-        return [rule for rule in rules if all(not present.isdisjoint(group) for group in rule.required)]
+        """The document with everything that the rules' words find in it."""
+        return View(document, self.vocabulary.skim(document.text), self.vocabulary, self.kinship)
 
     def _best(self, rule: str, view: View, asked: Asked, memory: Memory) -> Match | None:
         """The first candidate said as the rule wants it — the title comes first —, else the first of all."""
@@ -127,10 +95,7 @@ class Judge:
 
     def _match(self, rule: str, view: View, candidate: Candidate, assertion: Assertion, cue: Evidence | None) -> Match:
         spec = self.rules[rule]
-        evidence = [
-            view.evidence(hit.span, "words" if hit.because.startswith("words:") else hit.because)
-            for hit in candidate.hits
-        ]
+        evidence = [view.evidence(hit.span, reason(hit.because)) for hit in candidate.hits]
         if cue:
             evidence.append(cue)
         start, end = view.sentence(candidate.head.start)
@@ -148,3 +113,8 @@ class Judge:
             tags=spec.tags,
             status=spec.status,
         )
+
+
+def reason(key: str) -> str:
+    """A key as evidence names it: words and expressions by their kind alone."""
+    return next((kind for kind in ("words", "regex") if key.startswith(f"{kind}:")), key)

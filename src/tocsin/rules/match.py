@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tocsin.rules.entities import Kinship
-from tocsin.rules.nodes import Clause, CompiledRule, Group, Hit, Leaf, Part, RuleLeaf, Scope
+from tocsin.rules.nodes import About, Clause, CompiledRule, Group, Hit, Leaf, Part, RuleLeaf, Scope
 from tocsin.rules.roles import plays
 from tocsin.rules.view import View
 from tocsin.text import Span
@@ -72,7 +72,7 @@ class Asked:
             found = self.candidates(head.rule)
             yield from (one for one in found if _in_field(self._view, one.head, head.field))
             return
-        hits = {hit.span: hit for key in head.keys for hit in self._view.hits.get(key, ())}
+        hits = {hit.span: hit for key in self._view.of_these(head.keys) for hit in self._view.hits(key)}
         for span in sorted(hits):
             hit = hits[span]
             if _in_field(self._view, hit, head.field):
@@ -92,6 +92,8 @@ class Asked:
 
     def satisfies(self, part: Part, head: Hit, within: Scope) -> tuple[Hit, ...] | None:
         """The hits near the event word that satisfy a part; None when it is not satisfied."""
+        if isinstance(part.what, About):
+            return () if part.what.holds(self._view.document) else None
         scope = part.within or within
         if isinstance(part.what, Group):
             return self._group(part.what, head, scope)
@@ -111,11 +113,15 @@ class Asked:
     def _leaf(self, leaf: Leaf, stretch: Span, head: Hit) -> tuple[Hit, ...] | None:
         if leaf.role:
             hit = plays(self._view, leaf.role, leaf.keys, head, stretch, self._kinship)
-            return None if hit is None or not _in_field(self._view, hit, leaf.field) else (hit,)
+            return (
+                (hit,) if hit and _in_field(self._view, hit, leaf.field) and _on_side(hit, head, leaf.stands) else None
+            )
         near: Hit | None = None
-        for key in leaf.keys:
+        for key in self._view.of_these(leaf.keys):
             for hit in self._view.between(key, stretch):
                 if (hit.start < head.end and head.start < hit.end) or not _in_field(self._view, hit, leaf.field):
+                    continue
+                if not _on_side(hit, head, leaf.stands):
                     continue
                 if near is None or _distance(hit, head) < _distance(near, head):
                     near = hit
@@ -126,6 +132,7 @@ class Asked:
             one
             for one in self.candidates(leaf.rule)
             if stretch[0] <= one.span[0] and one.span[1] <= stretch[1] and _in_field(self._view, one.head, leaf.field)
+            if _on_side(one.head, head, leaf.stands)
         ]
         return min(inside, key=lambda one: _distance(one.head, head)).hits if inside else None
 
@@ -136,4 +143,9 @@ def _distance(hit: Hit, head: Hit) -> int:
 
 
 def _in_field(view: View, hit: Hit, name: str | None) -> bool:
-    return name is None or view.field_name(hit.start) == name
+    return name is None or view.in_field(hit.start, name)
+
+
+def _on_side(hit: Hit, head: Hit, side: str | None) -> bool:
+    """Whether a hit stands on a side of the event word."""
+    return side is None or (hit.end <= head.start if side == "before" else hit.start >= head.end)

@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import chain
 from typing import Literal
 
+from tocsin.model import Document
 from tocsin.text import Span
 
 
@@ -53,9 +54,10 @@ class Leaf:
     """Any of these keys (words, a term list, an entity and all that stand for it)."""
 
     keys: tuple[str, ...]
-    kind: Literal["entity", "terms", "words"]
+    kind: Literal["entity", "terms", "words", "regex"]
     role: Literal["actor", "object"] | None = None
     field: str | None = None
+    stands: Literal["before", "after"] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +66,28 @@ class RuleLeaf:
 
     rule: str
     field: str | None = None
+    stands: Literal["before", "after"] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What the article itself must be: its language, its source, that one's tags, its address."""
+
+    kind: Literal["language", "source", "tags", "url"]
+    wanted: frozenset[str]
+
+    def holds(self, document: Document) -> bool:
+        """Whether the article is so."""
+        if self.kind == "url":
+            return any(part in (document.url or "").lower() for part in self.wanted)
+        return not self.wanted.isdisjoint(self.given(document))
+
+    def given(self, document: Document) -> tuple[str, ...]:
+        """What the article is, to be shown."""
+        if self.kind == "tags":
+            return document.tags
+        one = {"language": document.language, "source": document.source, "url": document.url}[self.kind]
+        return (one,) if one else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +102,7 @@ class Group:
 class Part:
     """A condition with its own scope, or the scope of what it stands in."""
 
-    what: Leaf | RuleLeaf | Group
+    what: Leaf | RuleLeaf | About | Group
     within: Scope | None = None
 
 
@@ -99,7 +123,7 @@ class CompiledRule:
     clauses: tuple[Clause, ...]
     unless: tuple[Part, ...] = ()
     required: tuple[frozenset[str], ...] = ()
-    """At least one key of each must stand in the document, else the rule cannot fire."""
+    """At least one key of each must stand in the document, else the rule cannot fire; those of entities come last."""
     builds_on: tuple[str, ...] = field(default=())
     tree: Part
     """The conditions as they were written, node by node: what `explain` walks along."""
@@ -109,12 +133,14 @@ def is_action(part: Part) -> bool:
     """Whether a part holds words, a term list or a rule: something that can be the event word."""
     if isinstance(part.what, Group):
         return part.what.need > 0 and any(map(is_action, part.what.parts))
-    return isinstance(part.what, RuleLeaf) or part.what.kind != "entity"
+    return isinstance(part.what, RuleLeaf) or (isinstance(part.what, Leaf) and part.what.kind != "entity")
 
 
 def clauses(part: Part, within: Scope | None = None) -> Iterator[Clause]:
     """Every way to satisfy a tree, each read from its event word: the first words, terms or rule in reading order."""
     scope = part.within or within
+    if isinstance(part.what, About):
+        return
     if not isinstance(part.what, Group):
         yield Clause(head=part.what)
         return
@@ -147,7 +173,10 @@ def _some(group: Group, scope: Scope | None) -> Iterator[Clause]:
 
 
 def _negative(part: Part) -> bool:
-    return isinstance(part.what, Group) and part.what.need == 0
+    """Whether a part can be no event word: it says what must not be there, or what the article is."""
+    if isinstance(part.what, Group):
+        return part.what.need == 0 or all(map(_negative, part.what.parts))
+    return isinstance(part.what, About)
 
 
 def _scoped(part: Part, within: Scope | None) -> Part:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from tocsin.rules.nodes import Hit
 from tocsin.text import HANGUL, Span
@@ -27,30 +27,25 @@ _SPACED_LETTER = re.compile(f"[^\\W\\d_{HANGUL}\u3041-\u30ff\u3400-\u9fff]")
 _KOREAN_NOUN_BEFORE = re.compile(f"[{HANGUL}]{{2,}}(?<![은는이가을를의에로도와과서]) $")
 
 
-def without_names(hits: Mapping[str, list[Hit]], text: str) -> dict[str, list[Hit]]:
-    """Hits by key without words that a quotation makes a name; hits of entities stay as they are."""
-    if not _OPENING.search(text):
-        return dict(hits)
-    quoted: dict[Span, Span | None] = {}
-    for key, found in hits.items():
-        if not key.startswith("entity:"):
-            quoted.update((hit.span, _quotation(hit, text)) for hit in found)
-    if not any(quoted.values()):
-        return dict(hits)
-    every = sorted((hit for found in hits.values() for hit in found), key=lambda hit: hit.span)
-    names = {span for span, inside in quoted.items() if inside and _is_name(span, inside, text, every)}
-    left = {
-        key: found if key.startswith("entity:") else [hit for hit in found if hit.span not in names]
-        for key, found in hits.items()
-    }
-    return {key: found for key, found in left.items() if found}
+def without_names(hits: list[Hit], text: str, every: Callable[[], Sequence[Hit]]) -> list[Hit]:
+    """Hits of words or terms without those that a quotation makes a name.
+
+    `every` gives the hits of all keys, in reading order; it is asked for only when something stands in quotation marks.
+    """
+    quoted = [(hit.span, inside) for hit in hits if (inside := _quotation(hit, text))]
+    if not quoted:
+        return hits
+    names = {span for span, inside in quoted if _is_name(span, inside, text, every())}
+    return [hit for hit in hits if hit.span not in names]
 
 
 def _quotation(hit: Hit, text: str) -> Span | None:
     """The inside of a short quotation around a hit."""
     first = max(0, hit.start - _LONGEST)
+    if not _OPENING.search(text, first, hit.start):
+        return None
     opening = max(text.rfind(mark, first, hit.start) for mark in _PAIRS)
-    if opening < 0 or (text[opening] == "'" and opening and text[opening - 1].isalpha()):
+    if text[opening] == "'" and opening and text[opening - 1].isalpha():
         return None
     closing = text.find(_PAIRS[text[opening]], hit.end, opening + 1 + _LONGEST)
     return None if closing < 0 else (opening + 1, closing)

@@ -4,48 +4,137 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from itertools import accumulate, chain, islice
 
 from tocsin.model import Document, Evidence
-from tocsin.rules.lexicon import Folded
+from tocsin.rules.entities import Kinship, RawHit, one_key, resolve
+from tocsin.rules.lexicon import Skimmed
 from tocsin.rules.nodes import Hit, Scope, Unit
+from tocsin.rules.patterns import Pattern
+from tocsin.rules.quotes import without_names
+from tocsin.rules.vocabulary import Meaning, Vocabulary, expression, is_entity, is_expression
 from tocsin.text import Span, sentences, words
 
 _LONGEST_WORD = 24
 """Characters taken a word at most when a scope of N words is measured; keeps it linear on texts without spaces."""
 
 
+_LEAD = 2
+"""Paragraphs that say what an article is about."""
 _KANA = re.compile("[\u3041-\u30ff]")
 
 
 class View:
-    """A document with its hits by key. Made for one judgement, thrown away after it."""
+    """A document with what stands in it by key, looked for when asked for; made for one judgement."""
 
-    __slots__ = ("_sentences", "_starts", "document", "entity_hits", "entity_starts", "folded", "han", "hits")
-
-    def __init__(self, document: Document, folded: Folded, hits: dict[str, list[Hit]]) -> None:
+    def __init__(self, document: Document, skimmed: Skimmed, vocabulary: Vocabulary, kinship: Kinship) -> None:
         self.document = document
-        self.folded = folded
-        self.hits = hits
-        """Key → its hits in reading order, none overlapping another of the same key."""
-        self.entity_hits: list[Hit] = sorted(
-            (hit for key, found in hits.items() if key.startswith("entity:") for hit in found), key=lambda hit: hit.span
-        )
-        self.entity_starts = [hit.start for hit in self.entity_hits]
-        self._starts = {key: [hit.start for hit in found] for key, found in hits.items()}
-        self.han = document.language if document.language in {"ja", "zh"} else _language_of_han(document.text)
-        """Japanese and Chinese share Han characters: which of the two this document is written in."""
+        self._skimmed = skimmed
+        self._vocabulary = vocabulary
+        self._kinship = kinship
+        self._field_starts = [one.start for one in document.fields]
+        self._hits: dict[str, list[Hit]] = {}
+        self._starts: dict[str, list[int]] = {}
+        self._resolved: dict[str, list[Hit]] = {}
         self._sentences: dict[int, tuple[Span, ...]] = {}
+        self._around: dict[tuple[Span, int], Span] = {}
+
+    @property
+    def folded(self) -> str:
+        """The folded text, character by character as long as the document's."""
+        return self._skimmed.text
+
+    @cached_property
+    def han(self) -> str:
+        """Japanese and Chinese share Han characters: which of the two this document is written in."""
+        language = self.document.language
+        return language if language in {"ja", "zh"} else _language_of_han(self.document.text)
+
+    # --- what stands here ---------------------------------------------------------------------------------------
+
+    def hits(self, key: str) -> Sequence[Hit]:
+        """The hits of a key in reading order, none overlapping another of the same key."""
+        if key not in self._hits:
+            found = self._of(key)
+            if not is_entity(key):
+                found = without_names(found, self.document.text, lambda: self._all_resolved)
+            self._hits[key] = found
+            self._starts[key] = [hit.start for hit in found]
+        return self._hits[key]
+
+    def of_these(self, keys: Collection[str]) -> list[str]:
+        """The keys that have hits, in their order."""
+        return [key for key in keys if (key in self._entities if is_entity(key) else self.hits(key))]
+
+    @cached_property
+    def entity_hits(self) -> list[Hit]:
+        """Hits of all entities, in reading order."""
+        return _in_order(self._entities)
+
+    @cached_property
+    def entity_starts(self) -> list[int]:
+        """Where each of the entities' hits begins."""
+        return [hit.start for hit in self.entity_hits]
+
+    @cached_property
+    def _entities(self) -> dict[str, list[Hit]]:
+        raw = self._raw(self._vocabulary.entities_standing(self._skimmed))
+        return resolve(raw, self.document.text, self._kinship)
+
+    @cached_property
+    def _all_resolved(self) -> list[Hit]:
+        return _in_order({key: self._of(key) for key in self._vocabulary.keys(self._skimmed)})
+
+    @cached_property
+    def _taken(self) -> tuple[list[int], list[int]]:
+        """Where hits of all keys begin, in order, and how far those up to each reach."""
+        hits = _in_order({key: self.hits(key) for key in self._vocabulary.keys(self._skimmed)})
+        return [hit.start for hit in hits], list(accumulate((hit.end for hit in hits), max))
+
+    def _of(self, key: str) -> list[Hit]:
+        """The hits of a key, also those that quotation marks make a name."""
+        if is_entity(key):
+            return self._entities.get(key, [])
+        if key not in self._resolved and is_expression(key):
+            self._resolved[key] = self._expression(key)
+        elif key not in self._resolved:
+            self._resolved[key] = one_key(self._raw(self._vocabulary.standing(key, self._skimmed)))
+        return self._resolved[key]
+
+    def _raw(self, standing: Iterable[tuple[int, Pattern, Meaning]]) -> Iterator[RawHit]:
+        """Where patterns stand, each in one field."""
+        starts, fields = self._field_starts, self.document.fields
+        for anchor, pattern, meaning in standing:
+            for span in self._skimmed.spans(anchor, pattern):
+                place = bisect_right(starts, span[0]) - 1
+                if place < 0 or span[1] > fields[place].end:
+                    continue
+                # Words that stand apart belong together in one sentence only.
+                if not pattern.has_gaps or span[1] <= self.sentence(span[0])[1]:
+                    yield RawHit(meaning.key, span, meaning.weak, meaning.kills)
+
+    def _expression(self, key: str) -> list[Hit]:
+        """Where a regular expression stands, each time in one field."""
+        places = self._vocabulary.expressions.find(expression(key), self.document.text)
+        fields = ((self.field_index(start), start, end) for start, end in places)
+        return [
+            Hit(at, end, key)
+            for index, at, end in fields
+            if index is not None and end <= self.document.fields[index].end
+        ]
 
     def between(self, key: str, scope: Span) -> Sequence[Hit]:
         """The hits of a key that share characters with a stretch."""
-        starts = self._starts.get(key)
-        if not starts:
+        hits = self.hits(key)
+        if not hits:
             return ()
+        starts = self._starts[key]
         first = bisect_left(starts, scope[0])
-        if first and self.hits[key][first - 1].end > scope[0]:
+        if first and hits[first - 1].end > scope[0]:
             first -= 1
-        return self.hits[key][first : bisect_left(starts, scope[1])]
+        return hits[first : bisect_left(starts, scope[1])]
 
     def entities_between(self, start: int, end: int) -> list[Hit]:
         """Hits of any entity that begin inside a stretch, in reading order."""
@@ -53,18 +142,29 @@ class View:
 
     def overlapped(self, span: Span) -> bool:
         """Whether any hit shares characters with a stretch: `March 12` in the rocket `Long March 12`."""
-        around = (span[0] - _LONGEST_WORD, span[1] + _LONGEST_WORD)
-        return any(hit.start < span[1] and span[0] < hit.end for key in self.hits for hit in self.between(key, around))
+        starts, reach = self._taken
+        before = bisect_left(starts, span[1])
+        return before > 0 and reach[before - 1] > span[0]
+
+    # --- where it stands ----------------------------------------------------------------------------------------
 
     def field_index(self, place: int) -> int | None:
         """Which field holds a place."""
-        index = bisect_right(self.document.fields, place, key=lambda field: field.start) - 1
+        index = bisect_right(self._field_starts, place) - 1
         return index if index >= 0 and place < self.document.fields[index].end else None
 
     def field_name(self, place: int) -> str:
         """Name of the field that holds a place; `body` for a text outside every field."""
         index = self.field_index(place)
         return "body" if index is None else self.document.fields[index].name
+
+    def in_field(self, place: int, name: str) -> bool:
+        """Whether a place is in a field: title, deck, body, or lead, the body's first two paragraphs."""
+        if name != "lead":
+            return self.field_name(place) == name
+        index = self.field_index(place)
+        body = (number for number, field in enumerate(self.document.fields) if field.name == "body")
+        return index in set(islice(body, _LEAD))
 
     def sentence(self, place: int) -> Span:
         """The sentence that holds a place."""
@@ -92,18 +192,25 @@ class View:
 
     def _words_around(self, hit: Hit, count: int) -> Span:
         """The stretch that begins `count` words before a hit and ends so after it, touching the next word."""
+        if (hit.span, count) in self._around:
+            return self._around[hit.span, count]
         first, last = self.sentence(hit.start)
         reach = (count + 1) * _LONGEST_WORD
-        before = [m.end() for m in words(self.folded.text, max(first, hit.start - reach), hit.start)]
-        after = [m.start() for m in words(self.folded.text, hit.end, min(max(last, hit.end), hit.end + reach))]
+        before = [m.end() for m in words(self.folded, max(first, hit.start - reach), hit.start)]
+        after = [m.start() for m in words(self.folded, hit.end, min(max(last, hit.end), hit.end + reach))]
         start = before[-count - 1] - 1 if len(before) > count else max(first, hit.start - reach)
         end = after[count] + 1 if len(after) > count else min(last, hit.end + reach)
-        return (start, max(end, hit.end))
+        self._around[hit.span, count] = (start, max(end, hit.end))
+        return self._around[hit.span, count]
 
     def evidence(self, span: Span, because: str = "") -> Evidence:
         """An exact stretch of the document."""
         start, end = span
         return Evidence(self.field_name(start), start, end, self.document.text[start:end], because)
+
+
+def _in_order(hits: Mapping[str, Sequence[Hit]]) -> list[Hit]:
+    return sorted(chain.from_iterable(hits.values()), key=lambda hit: hit.span)
 
 
 def _language_of_han(text: str) -> str:

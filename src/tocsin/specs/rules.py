@@ -13,8 +13,19 @@ Words = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Scope = Annotated[str, StringConstraints(pattern=r"^(sentence|paragraph|article|[1-9]\d{0,2} words)$")]
 
 
+class CaseWord(Spec):
+    """A word or phrase of a condition, with more to say about it."""
+
+    name: Words
+    case: bool = False
+    """True: only in this spelling of upper and lower case."""
+
+
 class Node(Spec):
-    """One condition: exactly one of all, any, none, at_least, entity, terms, words, rule; the rest qualifies it."""
+    """One condition: a combination, words that must stand in the text, or what the article is; the rest qualifies it.
+
+    Exactly one of all, any, none, at_least; entity, terms, words, regex, rule; language, source, tags, url.
+    """
 
     all: tuple[Node, ...] | None = None
     any: tuple[Node, ...] | None = None
@@ -24,14 +35,27 @@ class Node(Spec):
     of: tuple[Node, ...] | None = None
     entity: Id | tuple[Id, ...] | None = None
     terms: Id | tuple[Id, ...] | None = None
-    words: Words | tuple[Words, ...] | None = None
+    words: Words | tuple[Words | CaseWord, ...] | None = None
+    """Words and phrases, of any language: `launch*`, `launch~`, `sign~ ..3 pact`, `{name: ROK, case: true}`."""
+    regex: Annotated[str, StringConstraints(min_length=1, max_length=500)] | None = None
+    """A regular expression in RE2's syntax, over the text as it stands, in capitals or not."""
     rule: Id | None = None
+    language: Language | tuple[Language, ...] | None = None
+    """The article is in this language, or one of these."""
+    source: Id | tuple[Id, ...] | None = None
+    """The article came from this source, or one of these."""
+    tags: Id | tuple[Id, ...] | None = None
+    """The article's source has this tag, or one of these."""
+    url: Annotated[str, StringConstraints(min_length=1, max_length=200)] | None = None
+    """This stands in the article's address, in capitals or not: `/sports/`."""
     as_: Literal["actor", "object"] | None = Field(default=None, alias="as")
     """With `entity`: the part it must play."""
     within: Scope | None = None
     """How near the parts must stand: sentence, paragraph, article or `<N> words`."""
-    field: Literal["title", "deck", "body"] | None = None
-    """Where it must stand; anywhere when absent."""
+    field: Literal["title", "deck", "lead", "body"] | None = None
+    """Where it must stand, with all inside it; anywhere when absent. The lead is the first two paragraphs."""
+    stands: Literal["before", "after"] | None = None
+    """On which side of the event word it must stand, with all inside it; either when absent."""
 
 
 class Corroborate(Spec):

@@ -28,7 +28,20 @@ def rule(when: str, more: str = GOOD, name: str = "r") -> str:
         (rule("{all: [{words: a b}, {none: [{words: a b}]}]}"), "demanded and excluded"),
         (rule("{words: a b}", GOOD + "\nunless: [{words: a b}]"), "demanded and excluded"),
         (rule("{words: fire, as: actor}"), "needs entity:"),
-        (rule("{field: title, all: [{words: fire}]}"), "field qualifies a single condition"),
+        (rule("{words: sign .. pact}"), "write ..3"),
+        (rule("{words: sign ..12 pact}"), "one to 9 words"),
+        (rule("{words: ..3 pact}"), "between two words"),
+        (rule("{words: [{name: a ..3 b, case: true}]}"), "do not go together"),
+        (rule("{regex: '(fire'}"), "missing )"),
+        (rule(r"{regex: '(a)\1'}"), "no back references"),
+        (rule(r"{regex: '\b북한\b'}"), "knows ASCII letters only"),
+        (rule("{regex: 'a*'}"), "matches nothing at all"),
+        (rule("{language: ko}"), "add words, terms or a rule"),
+        (rule("{any: [{words: fire}, {language: ko}]}"), "put it under all:"),
+        (rule("{all: [{words: fire}, {tags: wire, within: article}]}"), "delete within"),
+        (rule("{all: [{words: fire, stands: before}, {words: gun}]}"), "this is the event word itself"),
+        (rule("{stands: after, all: [{words: fire}, {words: gun}]}"), "this is the event word itself"),
+        (rule("{all: [{words: fire}, {language: ko}, {none: [{language: ko}]}]}"), "demanded and excluded"),
         (rule("{words: fi*re}"), "stand at the end of a word"),
         (rule("{words: fire}", ""), "a stable rule needs at least one event test"),
         (rule("{words: fire}", "tests: [{event: They fired.}]"), "a stable rule needs at least one event test"),
@@ -69,3 +82,9 @@ def test_a_problem_points_at_its_place():
     positions = {(): (1, 1), ("when", "all", 0, "terms"): (7, 14)}
     _, (problem,) = compile_rules(RuleBook(rules=(Located(spec, "rules/a.yaml", positions),)))
     assert str(problem).startswith("rules/a.yaml:7:14: no term list is called 'x'")
+
+
+def test_a_long_gap_in_an_expression_is_a_warning(problems_of):
+    (problem,) = problems_of(rule("{regex: 'fire.{0,150}gun'}"))
+    assert problem.warning
+    assert "150 characters" in problem.message

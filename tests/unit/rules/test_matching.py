@@ -84,7 +84,7 @@ def test_a_weak_name_counts_only_beside_a_strong_one(judge_of, fired):
 def test_a_weak_name_before_a_capital_is_another_name(judge_of, doc):
     judge = judge_of(BASE)
     view = judge.view(doc("Pyongyang watched the North Sea and the North Star and the North."))
-    assert [view.document.text[hit.start : hit.end] for hit in view.hits["entity:dprk"]] == ["Pyongyang", "the North"]
+    assert [view.document.text[hit.start : hit.end] for hit in view.hits("entity:dprk")] == ["Pyongyang", "the North"]
 
 
 def test_a_name_inside_a_longer_wording_is_something_else(judge_of, fired):

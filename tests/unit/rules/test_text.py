@@ -1,6 +1,6 @@
 import pytest
 
-from tocsin.text import fold, sentences
+from tocsin.text import fold, sentences, skim
 
 
 def split(text: str) -> list[str]:
@@ -35,3 +35,10 @@ def test_folding_keeps_the_length_of_letters_that_grow():
 
 def test_folding_unifies_quotes_hyphens_and_case():
     assert fold("The North’s KN–23—Ё") == "the north's kn 23 е"
+
+
+def test_no_character_is_skimmed_differently_beside_others():
+    for code in (*range(0x3100), *range(0xA640, 0xAC10), *range(0xFF00, 0x10000)):
+        char = chr(code)
+        for beside in ("’", "ж", "한"):
+            assert skim(char + beside) == skim(char) + skim(beside), hex(code)
