@@ -29,7 +29,7 @@ _WEIGHT: dict[str, int] = {
     name: index for index, name in enumerate(("denied", "hypothetical", "planned", "historical", "drill", "opinion"))
 }
 _PROTECTING = frozenset(("asserted", "recent"))
-_BREAK = re.compile(r"[,;:()\[\]…—–、，；：（）「」『』]|\s-\s|(?<![A-ZА-Я])\.\s")
+_BREAK = re.compile(r"[,;:()\[\]…—–，；：（）「」『』]|(?<!は)、|\s-\s|(?<![A-ZА-Я])\.\s")
 _HARD_BREAK = re.compile(r"[;:()…—；：（）]|\s[-–]\s|(?<![A-ZА-Я])\.\s")
 _QUESTION = re.compile(r"[?？][\"'”’」』)]*$")
 
