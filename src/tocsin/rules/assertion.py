@@ -147,8 +147,8 @@ def _gap(one: _Found, head: Hit) -> int:
 def _outermost(found: list[_Found]) -> list[_Found]:
     """Without cues inside longer ones: `no doubt` is not `no`.
 
-    A longer one that looks the other way hides nothing: `would not` speaks of what stands before it, `not` of what follows
-    it.
+    A longer one that looks the other way hides nothing: `would not` speaks of what stands before it, and `not` of what
+    follows.
     """
     kept: list[_Found] = []
     for one in sorted(found, key=lambda one: (one.span[0], -one.span[1])):
