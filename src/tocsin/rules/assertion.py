@@ -26,9 +26,10 @@ _DATE_REACH = 9
 _FAR = 1000
 """Characters around the event word that are read: more than any honest sentence, and a bound for the others."""
 _WEIGHT: dict[str, int] = {
-    name: index for index, name in enumerate(("denied", "hypothetical", "planned", "drill", "historical", "opinion"))
+    name: index for index, name in enumerate(("denied", "hypothetical", "planned", "historical", "drill", "opinion"))
 }
-_BREAK = re.compile(r"[,;:()\[\]…—–、，；：（）「」『』]|\s-\s|(?<![A-ZА-Я])\.\s")
+_PROTECTING = frozenset(("asserted", "recent"))
+_BREAK = re.compile(r"[,;:()\[\]…—–，；：（）「」『』]|(?<!は)、|\s-\s|(?<![A-ZА-Я])\.\s")
 _HARD_BREAK = re.compile(r"[;:()…—；：（）]|\s[-–]\s|(?<![A-ZА-Я])\.\s")
 _QUESTION = re.compile(r"[?？][\"'”’」』)]*$")
 
@@ -141,13 +142,23 @@ def _gap(one: _Found, head: Hit) -> int:
 
 
 def _outermost(found: list[_Found]) -> list[_Found]:
-    """Without cues inside longer ones: `no doubt` is not `no`."""
+    """Without cues inside longer ones: `no doubt` is not `no`.
+
+    A longer one that looks the other way hides nothing: `would not` speaks of what stands before it, and `not` of what
+    follows.
+    """
     kept: list[_Found] = []
     for one in sorted(found, key=lambda one: (one.span[0], -one.span[1])):
-        if kept and one.span[1] <= kept[-1].span[1] and one.span != kept[-1].span:
+        if kept and _hides(kept[-1], one):
             continue
         kept.append(one)
     return kept
+
+
+def _hides(outer: _Found, inner: _Found) -> bool:
+    if inner.span[1] > outer.span[1] or inner.span == outer.span:
+        return False
+    return outer.cue.cls in _PROTECTING or outer.cue.direction in {"both", inner.cue.direction}
 
 
 def _dates(view: View, span: Span) -> Iterator[_Found]:

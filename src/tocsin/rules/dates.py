@@ -52,8 +52,9 @@ _PATTERNS = tuple(
 _AGO = re.compile(
     r"(?P<n>\d{1,4})\s?(?:(?P<day>days? ago|일 ?전|日前|天前|дн(?:ей|я) назад)"
     r"|(?P<week>weeks? ago|주 ?전|週間前|周前|недел\w+ назад)"
-    r"|(?P<month>months? ago|(?:개월|달) ?전|[かカヶケ]?月前|个月前|個月前|месяц\w* назад)"
-    r"|(?P<year>years? ago|년 ?전|年前|(?:лет|год\w*) назад))",
+    r"|(?P<month>months? ago|(?:개월|달) ?전|[かカヶケ]月前|个月前|個月前|месяц\w* назад)"
+    r"|(?P<year>years? ago|years? since|년 ?전|年前|(?:лет|год\w*) назад"
+    r"|(?:(?<=から\d)|(?<=から\d\d)|(?<=から\d\d\d))年(?!ぶり)|年(?=がた|となる|になる|を迎え|が経|が過ぎ)))",
     re.IGNORECASE,
 )
 _LAST_YEAR = re.compile(r"(?:작년|지난해|去年|昨年|прошлого года|last)\s?$", re.IGNORECASE)

@@ -15,7 +15,7 @@ _HONORIFIC_GAP = 1
 _THINGS = frozenset(
     (
         *("air-defence", "drone", "gun", "missile", "rocket", "ship", "weapon", "treaty", "resolution"),
-        *("border", "front", "place", "plant", "region", "sea", "site", "base", "regime", "media"),
+        *("border", "front", "place", "plant", "region", "exercise", "sea", "site", "base", "regime", "media"),
     )
 )
 """Kinds of entities that do nothing by themselves, and so do all `…-site` and `…-base`."""

@@ -76,6 +76,19 @@ def shipped():
         ("Армия может запустить ракету.", "hypothetical"),
         ("Армия планирует запустить ракету.", "planned"),
         ("В 2017 году армия запустила ракету.", "historical"),
+        ("The spokesman said a missile would not be fired.", "denied"),
+        ("Officials dismissed as fabricated a report that a missile was launched.", "denied"),
+        ("The agency has again pushed back the launch of its rocket.", "planned"),
+        ("Satellite pictures hint at a launch.", "hypothetical"),
+        ("They launched a missile in a drill last year.", "historical"),
+        ("미사일을 쏘지 않았고 발사설은 근거가 없다고 밝혔다.", "denied"),
+        ("ロケットの発射は、強風のため延期された。", "denied"),
+        ("ミサイル発射から28年となる。", "historical"),
+        ("ミサイル発射の事実なし。", "denied"),
+        ("Пуск ракеты, намеченный на среду, не состоится.", "planned"),
+        ("Власти назвали вымыслом сообщения о пуске ракеты.", "denied"),
+        ("武装组织扬言发射导弹。", "hypothetical"),
+        ("该国或发射导弹。", "hypothetical"),
     ],
 )
 def test_how_it_is_said(judge_of, fired, shipped, text, assertion):
@@ -104,6 +117,18 @@ def test_a_cue_reaches_only_so_many_content_words_and_no_further_than_its_clause
 def test_a_longer_protecting_cue_hides_the_shorter(judge_of, fired):
     cues = "\n---\nlanguage: en\ncues: [{class: denied, words: [no]}, {class: asserted, words: [no doubt]}]"
     assert fired(judge_of(RULES + cues), "no doubt they fired")["r"].assertion == "asserted"
+
+
+def test_a_longer_cue_that_looks_the_other_way_hides_nothing(judge_of, fired):
+    behind = "{class: planned, direction: after, words: [no more]}"
+    cues = f"\n---\nlanguage: en\ncues: [{{class: denied, words: [no]}}, {behind}]"
+    assert fired(judge_of(RULES + cues), "no more fire")["r"].assertion == "denied"
+
+
+def test_old_drills_are_history_not_drills(judge_of, fired):
+    formerly = "{class: historical, direction: both, words: [formerly]}"
+    cues = f"\n---\nlanguage: en\ncues: [{{class: drill, words: [mock]}}, {formerly}]"
+    assert fired(judge_of(RULES + cues), "mock launches formerly")["r"].assertion == "historical"
 
 
 def test_a_rule_may_ask_for_planned_things(judge_of, fired):

@@ -16,6 +16,20 @@ MISSION = {
     "dprk-missile-launch",
     "dprk-troops-russia",
     "dprk-russia-pact",
+    "nuclear-test",
+    "dprk-nuclear-test",
+    "arms-transfer",
+    "dprk-russia-arms",
+    "sanctions",
+    "dprk-sanctions",
+    "joint-exercise",
+    "rok-us-exercise",
+    "dprk-russia-exercise",
+    "detained-nationals",
+    "dprk-detained-nationals",
+    "inter-korean-agreement",
+    "leadership-change",
+    "dprk-leadership",
 }
 
 
