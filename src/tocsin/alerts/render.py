@@ -106,6 +106,8 @@ def when(report: Report) -> str:
 def why(alert: Alert) -> str:
     """The rule, the words that it rests on, and how the text says it."""
     words = dict.fromkeys(plain(found.text) for found in alert.match.evidence)
+    if alert.note:
+        return f"rule {alert.rule} · {defused(alert.note, _EVIDENCE_LIMIT)}"
     shown = ", ".join(defused(word, 40) for word in list(words)[:_WORDS_SHOWN])
     more = f" and {len(words) - _WORDS_SHOWN} more" if len(words) > _WORDS_SHOWN else ""
     return f"rule {alert.rule} · {shown}{more} · said as {alert.match.assertion}"

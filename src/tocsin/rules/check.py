@@ -13,7 +13,7 @@ from tocsin.model import Status
 from tocsin.rules.book import RuleBook
 from tocsin.rules.patterns import PatternError, parse
 from tocsin.specs.base import Located, Path
-from tocsin.specs.rules import EntitySpec, Name, Node, RuleSpec
+from tocsin.specs.rules import EntitySpec, Name, Node, Proof, RuleSpec
 
 KINDS = ("all", "any", "none", "of", "entity", "terms", "words", "rule")
 _LISTS = ("all", "any", "none", "of")
@@ -23,7 +23,8 @@ _LEAVES = ("entity", "terms", "words", "rule")
 def problems(book: RuleBook) -> tuple[Problem, ...]:
     """All problems of a book, in file order."""
     found = chain(
-        _twice("rule", book.rules),
+        _twice("rule", [*book.rules, *book.thresholds]),
+        _twice("filter", book.filters),
         _twice("entity", book.entities),
         _twice("term list", book.terms),
         chain.from_iterable(_entity(one, book) for one in book.entities),
@@ -69,7 +70,8 @@ def _twice(what: str, documents: Sequence[Located[Any]]) -> Iterator[Problem]:
         first.setdefault(one.spec.id, f"{one.file}:{line}")
 
 
-def _unknown(what: str, name: str, known: Collection[str]) -> str:
+def unknown(what: str, name: str, known: Collection[str]) -> str:
+    """The sentence for a name that does not exist."""
     close = get_close_matches(name, known, n=1, cutoff=0.6)
     hint = (
         f"did you mean {close[0]!r}?"
@@ -84,7 +86,7 @@ def _unknown(what: str, name: str, known: Collection[str]) -> str:
 def _entity(one: Located[EntitySpec], book: RuleBook) -> Iterator[Problem]:
     known = {other.spec.id for other in book.entities}
     if one.spec.of and one.spec.of not in known:
-        yield one.problem(("of",), _unknown("entity", one.spec.of, known))
+        yield one.problem(("of",), unknown("entity", one.spec.of, known))
     yield from _lists(one, one.spec.names)
     yield from _not(one, one.spec.not_)
     names = [name for names in one.spec.names.values() for name in names]
@@ -134,9 +136,9 @@ def _cues(book: RuleBook) -> Iterator[Problem]:
 
 
 def _rule(one: Located[RuleSpec], book: RuleBook) -> Iterator[Problem]:
-    for node, path in conditions(one.spec):
-        yield from _shape(one, node, path)
-        yield from _references(one, node, path, book)
+    yield from node_problems(one, one.spec.when, ("when",), book)
+    for index, node in enumerate(one.spec.unless):
+        yield from node_problems(one, node, ("unless", index), book)
     yield from _possible(one)
     yield from _proofs(one)
     if not one.spec.assertion:
@@ -145,7 +147,14 @@ def _rule(one: Located[RuleSpec], book: RuleBook) -> Iterator[Problem]:
         )
 
 
-def _shape(one: Located[RuleSpec], node: Node, path: Path) -> Iterator[Problem]:
+def node_problems(one: Located[Any], node: Node, path: Path, book: RuleBook) -> Iterator[Problem]:
+    """Everything wrong with a condition and those inside it."""
+    for inner, place in walk(node, path):
+        yield from _shape(one, inner, place)
+        yield from _references(one, inner, place, book)
+
+
+def _shape(one: Located[Any], node: Node, path: Path) -> Iterator[Problem]:
     kinds = [kind for kind in KINDS if getattr(node, kind) is not None]
     if not kinds:
         wanted = (
@@ -174,7 +183,7 @@ def _shape(one: Located[RuleSpec], node: Node, path: Path) -> Iterator[Problem]:
         yield one.problem((*path, "field"), "field qualifies a single condition — put it on the conditions inside")
 
 
-def _references(one: Located[RuleSpec], node: Node, path: Path, book: RuleBook) -> Iterator[Problem]:
+def _references(one: Located[Any], node: Node, path: Path, book: RuleBook) -> Iterator[Problem]:
     known = {
         "entity": [other.spec.id for other in book.entities],
         "terms": [other.spec.id for other in book.terms],
@@ -186,7 +195,7 @@ def _references(one: Located[RuleSpec], node: Node, path: Path, book: RuleBook) 
         for index, name in enumerate(as_tuple(value)):
             if name not in names:
                 place = (*path, kind) if isinstance(value, str) else (*path, kind, index)
-                yield one.problem(place, _unknown(labels[kind], name, names))
+                yield one.problem(place, unknown(labels[kind], name, names))
     for index, text in enumerate(as_tuple(node.words)):
         place = (*path, "words") if isinstance(node.words, str) else (*path, "words", index)
         yield from _words(one, place, text)
@@ -197,11 +206,11 @@ def _possible(one: Located[RuleSpec]) -> Iterator[Problem]:
     if not _positive(one.spec.when):
         yield one.problem(("when",), "this can never match: it only says what must not be there — add what must be")
         return
-    demanded = set(_demanded(one.spec.when))
+    wanted = set(demanded(one.spec.when))
     for node, path in chain(
         _excluded(one.spec.when, ("when",)), ((n, ("unless", i)) for i, n in enumerate(one.spec.unless))
     ):
-        if _leaf_key(node) and _leaf_key(node) in demanded:
+        if leaf_key(node) and leaf_key(node) in wanted:
             yield one.problem(
                 path, "this can never match: the same condition is demanded and excluded — delete one of the two"
             )
@@ -214,18 +223,20 @@ def _positive(node: Node) -> bool:
     return any(map(_positive, children)) if children else True
 
 
-def _leaf_key(node: Node) -> tuple[object, ...] | None:
+def leaf_key(node: Node) -> tuple[object, ...] | None:
+    """What a plain leaf asks for; None for a combination and for a leaf that is narrowed."""
     if node.within or node.as_ or node.field:
         return None
     return next(((kind, getattr(node, kind)) for kind in _LEAVES if getattr(node, kind)), None)
 
 
-def _demanded(node: Node) -> Iterator[tuple[object, ...]]:
-    key = _leaf_key(node)
+def demanded(node: Node) -> Iterator[tuple[object, ...]]:
+    """Keys of the plain leaves without which the condition cannot hold."""
+    key = leaf_key(node)
     if key:
         yield key
     for child in node.all or ():
-        yield from _demanded(child)
+        yield from demanded(child)
 
 
 def _excluded(node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
@@ -238,19 +249,28 @@ def _excluded(node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
 def _proofs(one: Located[RuleSpec]) -> Iterator[Problem]:
     counts: Counter[str] = Counter()
     for index, proof in enumerate(one.spec.tests):
-        given = [kind for kind in ("event", "mention", "none") if getattr(proof, kind) is not None]
-        counts.update(given)
-        if len(given) != 1:
-            yield one.problem(
-                ("tests", index), "a test is exactly one of event, mention or none — write one text under one of them"
-            )
-        elif not getattr(proof, given[0]).strip():
-            yield one.problem(("tests", index, given[0]), "a test without text proves nothing — write a sentence")
+        counts.update(_given(proof))
+        yield from proof_problems(one, index, proof)
     if one.spec.status is Status.STABLE and not (counts["event"] and counts["mention"] + counts["none"]):
         yield one.problem(
             ("tests",) if one.spec.tests else ("id",),
             "a stable rule needs at least one event test and one mention or none test — add them, or use status: draft",
         )
+
+
+def proof_problems(one: Located[Any], index: int, proof: Proof) -> Iterator[Problem]:
+    """What is wrong with one test of a rule."""
+    given = _given(proof)
+    if len(given) != 1:
+        yield one.problem(
+            ("tests", index), "a test is exactly one of event, mention or none — write one text under one of them"
+        )
+    elif not getattr(proof, given[0]).strip():
+        yield one.problem(("tests", index, given[0]), "a test without text proves nothing — write a sentence")
+
+
+def _given(proof: Proof) -> list[str]:
+    return [kind for kind in ("event", "mention", "none") if getattr(proof, kind) is not None]
 
 
 # --- cycles -------------------------------------------------------------------------------------------------------

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from tocsin.errors import Problem
+from tocsin.rules import kinds
 from tocsin.rules.assertion import CompiledCue, Cues
 from tocsin.rules.book import RuleBook
 from tocsin.rules.check import as_tuple, conditions, problems
 from tocsin.rules.entities import Kinship
+from tocsin.rules.filters import Filters, filtered_book, filters_of
 from tocsin.rules.judge import Judge, Meaning
 from tocsin.rules.lexicon import Lexicon
 from tocsin.rules.nodes import CompiledRule, Group, Leaf, Part, RuleLeaf, Scope, clauses
@@ -21,14 +24,22 @@ __all__ = ["Judge", "RuleBook", "compile_rules"]
 
 def compile_rules(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
     """A judge and the warnings; or None and every problem, located."""
-    found = problems(book)
+    found = tuple(sorted({*problems(book), *kinds.problems(book)}))
     if any(not problem.warning for problem in found):
         return None, found
+    judge = _judge(book)
+    if book.filters:
+        judge = replace(judge, filters=Filters(by_rule=filters_of(book), judge=_judge(filtered_book(book))))
+    return judge, found
+
+
+def _judge(book: RuleBook) -> Judge:
+    """A judge from a sound book, filters left aside."""
     rules = {one.spec.id: one.spec for one in book.rules}
     entities = {one.spec.id: one.spec for one in book.entities}
     kinship = Kinship.of(entities)
     patterns = list(_patterns(book))
-    judge = Judge(
+    return Judge(
         rules=rules,
         entities=entities,
         compiled=_compile_all(rules, kinship),
@@ -37,7 +48,6 @@ def compile_rules(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
         cues=_cues(book),
         kinship=kinship,
     )
-    return judge, found
 
 
 # --- patterns -----------------------------------------------------------------------------------------------------

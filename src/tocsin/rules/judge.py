@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from tocsin.model import Assertion, Document, Evidence, Grade, Match
 from tocsin.rules.assertion import Cues, Memory
 from tocsin.rules.entities import Kinship, RawHit, resolve
+from tocsin.rules.filters import Filters
 from tocsin.rules.lexicon import Folded, Lexicon
 from tocsin.rules.match import Asked, Candidate
 from tocsin.rules.nodes import CompiledRule
@@ -40,6 +41,7 @@ class Judge:
     """What each pattern of the lexicon stands for, by its index."""
     cues: Cues = field(repr=False)
     kinship: Kinship = field(repr=False)
+    filters: Filters | None = field(default=None, repr=False)
 
     @property
     def kin(self) -> dict[str, str]:
@@ -57,7 +59,8 @@ class Judge:
         asked = Asked(view, self.compiled, self.kinship)
         memory: Memory = {}
         matches = (self._best(rule.id, view, asked, memory) for rule in self._askable(view.hits.keys(), possible))
-        return tuple(match for match in matches if match)
+        found = tuple(match for match in matches if match)
+        return self.filters.apply(document, found) if self.filters else found
 
     def entities_in(self, document: Document) -> tuple[str, ...]:
         """Ids of the entities that stand in a document, sorted."""

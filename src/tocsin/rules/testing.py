@@ -85,6 +85,8 @@ def explain(match: Match | None) -> str:
     if match is None:
         return "the rule did not fire"
     found = ", ".join(f"{one.text!r} ({one.because})" for one in match.evidence if not one.because.startswith("cue:"))
+    if match.filter:
+        return f"{match.grade.value}: found {found}; filtered by {match.filter}"
     if match.assertion is Assertion.ASSERTED:
         return f"{match.grade.value}: found {found}; nothing speaks against it"
     return f"{match.grade.value}: found {found}; said as {match.assertion.value}" + (

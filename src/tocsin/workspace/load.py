@@ -15,8 +15,11 @@ from tocsin.errors import Problem, WorkspaceError
 from tocsin.rules.compile import Judge, RuleBook, compile_rules
 from tocsin.specs.base import Located, Spec
 from tocsin.specs.channels import ChannelsFile
+from tocsin.specs.filters import FilterSpec
+from tocsin.specs.proofs import ProofsSpec, StorySpec
 from tocsin.specs.rules import CuesSpec, EntitySpec, RuleSpec, TermsSpec
 from tocsin.specs.sources import SourcesFile, SourceSpec
+from tocsin.specs.thresholds import ThresholdSpec
 from tocsin.workspace.lastgood import last_good, remember
 from tocsin.workspace.sentences import problems as spec_problems
 from tocsin.workspace.sentences import suggest
@@ -25,7 +28,16 @@ from tocsin.workspace.yamlfile import YamlDocument, read_yaml
 log = logging.getLogger(__name__)
 
 CHANNELS = "channels.yaml"
-_RULE_KINDS: Mapping[str, type[Spec]] = {"when": RuleSpec, "names": EntitySpec, "words": TermsSpec, "cues": CuesSpec}
+_RULE_KINDS: Mapping[str, type[Spec]] = {
+    "when": RuleSpec,
+    "names": EntitySpec,
+    "words": TermsSpec,
+    "cues": CuesSpec,
+    "filter": FilterSpec,
+    "threshold": ThresholdSpec,
+    "proofs": ProofsSpec,
+    "story": StorySpec,
+}
 """The key that tells what a document in rules/ is."""
 
 S = TypeVar("S", bound=Spec)
@@ -58,7 +70,16 @@ class _Gathered:
 
     def book(self) -> RuleBook:
         """All that belongs to rules."""
-        return RuleBook(self.of(RuleSpec), self.of(EntitySpec), self.of(TermsSpec), self.of(CuesSpec))
+        return RuleBook(
+            rules=self.of(RuleSpec),
+            entities=self.of(EntitySpec),
+            terms=self.of(TermsSpec),
+            cues=self.of(CuesSpec),
+            filters=self.of(FilterSpec),
+            thresholds=self.of(ThresholdSpec),
+            proofs=self.of(ProofsSpec),
+            stories=self.of(StorySpec),
+        )
 
 
 def load(root: Path) -> Workspace:
@@ -267,7 +288,8 @@ def _model_of(name: str, document: YamlDocument, *, in_rules: bool) -> type[Spec
         name,
         line,
         column,
-        "neither a rule (when:), an entity (names:), a term list (words:) nor cues (cues:) — add the key that tells",
+        "neither a rule (when:), an entity (names:), a term list (words:), cues (cues:), a filter (filter:), a"
+        " threshold rule (threshold:), proofs (proofs:) nor a story test (story:) — add the key that tells",
     )
 
 
