@@ -78,6 +78,8 @@ def headline(alert: Alert) -> str:
 
 def sureness(alert: Alert) -> str:
     """Who says so, and how many others do."""
+    if alert.note:
+        return defused(alert.note, _EVIDENCE_LIMIT)
     others = alert.origins - 1
     who = f"Reported by {_name(alert.article)}"
     if others:
@@ -107,7 +109,7 @@ def why(alert: Alert) -> str:
     """The rule, the words that it rests on, and how the text says it."""
     words = dict.fromkeys(plain(found.text) for found in alert.match.evidence)
     if alert.note:
-        return f"rule {alert.rule} · {defused(alert.note, _EVIDENCE_LIMIT)}"
+        return f"rule {alert.rule} · counted over time; the newest of them is shown"
     shown = ", ".join(defused(word, 40) for word in list(words)[:_WORDS_SHOWN])
     more = f" and {len(words) - _WORDS_SHOWN} more" if len(words) > _WORDS_SHOWN else ""
     return f"rule {alert.rule} · {shown}{more} · said as {alert.match.assertion}"

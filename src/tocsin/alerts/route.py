@@ -11,13 +11,16 @@ from tocsin.model import Alert
 from tocsin.specs.base import Located, Path
 from tocsin.specs.channels import ChannelsFile, RouteSpec
 from tocsin.specs.rules import RuleSpec
+from tocsin.specs.thresholds import ThresholdSpec
 
 _PASSWORD_IN_FILE = re.compile(r"://[^/@\s$]*:[^/@\s${]+@")
 
 # --- who gets an alert --------------------------------------------------------------------------------------------
 
 
-def routes_for(alert: Alert, channels: ChannelsFile, rule: RuleSpec, language: str | None) -> tuple[str, ...]:
+def routes_for(
+    alert: Alert, channels: ChannelsFile, rule: RuleSpec | ThresholdSpec, language: str | None
+) -> tuple[str, ...]:
     """Names of the channels that get the alert, each once; empty when no route leads anywhere.
 
     The rule's own `alert.to` wins over the routes; without a `routes` key every channel gets everything.
@@ -33,7 +36,11 @@ def routes_for(alert: Alert, channels: ChannelsFile, rule: RuleSpec, language: s
 
 
 def _walk(
-    routes: Sequence[RouteSpec], inherited: tuple[str, ...], alert: Alert, rule: RuleSpec, language: str | None
+    routes: Sequence[RouteSpec],
+    inherited: tuple[str, ...],
+    alert: Alert,
+    rule: RuleSpec | ThresholdSpec,
+    language: str | None,
 ) -> tuple[str, ...]:
     found: tuple[str, ...] = ()
     for route in routes:
@@ -52,7 +59,7 @@ def _targets(route: RouteSpec, inherited: tuple[str, ...]) -> tuple[str, ...]:
     return route.to if "to" in route.model_fields_set else inherited
 
 
-def _matches(route: RouteSpec, alert: Alert, rule: RuleSpec, language: str | None) -> bool:
+def _matches(route: RouteSpec, alert: Alert, rule: RuleSpec | ThresholdSpec, language: str | None) -> bool:
     return (
         (route.rule is None or alert.rule in _many(route.rule))
         and (route.severity is None or alert.severity.rank >= route.severity.rank)

@@ -20,6 +20,7 @@ from tocsin.alerts.outbox import Channel
 from tocsin.errors import ChannelError
 from tocsin.model import Collected, FetchOutcome
 from tocsin.pipeline.commit import Judged, commit_source
+from tocsin.pipeline.thresholds import commit_thresholds
 from tocsin.specs.channels import ChannelSpec
 from tocsin.store import Store, ticks
 from tocsin.times import utc_now
@@ -110,6 +111,7 @@ def judge(
     judged = Judged()
     for one in collected:
         commit_source(workspace, store, specs[one.state.source], one, judged, now())
+    commit_thresholds(workspace, store, judged, now())
     return judged
 
 
@@ -163,6 +165,7 @@ def tick(
         alert_on_first=alert_on_first,
         on_collected=at_once,
     )
+    commit_thresholds(workspace, store, judged, now())
     report = report_of(collected, judged, send(workspace, store, now=now))
     finish(store, number, report, now())
     return report

@@ -68,6 +68,11 @@ class _Gathered:
         """The documents of one kind, in file order."""
         return tuple(one for one in self.documents if isinstance(one.spec, kind))
 
+    @property
+    def alerting(self) -> tuple[Located[RuleSpec] | Located[ThresholdSpec], ...]:
+        """Everything that raises alerts."""
+        return (*self.of(RuleSpec), *self.of(ThresholdSpec))
+
     def book(self) -> RuleBook:
         """All that belongs to rules."""
         return RuleBook(
@@ -229,8 +234,8 @@ def _build(root: Path, texts: _Texts) -> tuple[Workspace | None, tuple[Problem, 
     ]
     problems += _bad_selectors(gathered.of(SourcesFile))
     if channels:
-        tags = {tag for rule in gathered.of(RuleSpec) for tag in rule.spec.tags}
-        problems += route_problems(channels, {rule.spec.id for rule in gathered.of(RuleSpec)}, tags)
+        tags = {tag for rule in gathered.alerting for tag in rule.spec.tags}
+        problems += route_problems(channels, {rule.spec.id for rule in gathered.alerting}, tags)
     ordered = tuple(sorted(set(problems)))
     if judge is None or any(not problem.warning for problem in ordered):
         return None, ordered
@@ -298,7 +303,7 @@ def _told_nowhere(gathered: _Gathered) -> list[Problem]:
     known = {channel.id for file in gathered.of(ChannelsFile) for channel in file.spec.channels}
     return [
         rule.problem(("alert", "to", index), f"no channel is called {name!r}{suggest(name, known)}")
-        for rule in gathered.of(RuleSpec)
+        for rule in gathered.alerting
         for index, name in enumerate(rule.spec.alert.to or ())
         if name not in known
     ]
