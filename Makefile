@@ -26,7 +26,7 @@ bench: setup ## what things cost here, each beside a floor
 
 check: lint types ## lint, types, and the shipped sources and rules
 	@$(BIN)/tocsin check
-	@$(BIN)/tocsin test
+	@$(BIN)/tocsin test --coverage
 
 lint: setup
 	@$(BIN)/ruff check .
