@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from tocsin.alerts.route import problems as route_problems
 from tocsin.errors import Problem, WorkspaceError
+from tocsin.rules import lint
 from tocsin.rules.compile import Judge, RuleBook, compile_rules
 from tocsin.specs.base import Located, Spec
 from tocsin.specs.channels import ChannelsFile
@@ -93,7 +94,7 @@ def load(root: Path) -> Workspace:
     Raises:
         WorkspaceError: with every problem of every file.
     """
-    workspace, found = survey(root)
+    workspace, found = _build(root, _texts(root, _files(root)))
     if workspace is None:
         raise WorkspaceError(problem for problem in found if not problem.warning)
     return workspace
@@ -101,7 +102,11 @@ def load(root: Path) -> Workspace:
 
 def survey(root: Path) -> tuple[Workspace | None, tuple[Problem, ...]]:
     """The workspace (None when anything is wrong with it) and all problems and warnings, in file order."""
-    return _build(root, _texts(root, _files(root)))
+    workspace, found = _build(root, _texts(root, _files(root)))
+    if workspace is None:
+        return None, found
+    warned = tuple(sorted({*found, *lint.warnings(workspace.book)}))
+    return replace(workspace, warnings=warned), warned
 
 
 def load_for_service(root: Path) -> Workspace:
