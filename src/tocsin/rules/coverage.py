@@ -30,6 +30,7 @@ class Cover:
 
     name: str
     """`rule missile-launch`, `terms missile (ko)`."""
+    file: str
     touched: int
     total: int
     untouched: tuple[Problem, ...]
@@ -66,6 +67,7 @@ def _rule(judge: Judge, one: Located[RuleSpec], texts: Sequence[Document]) -> Co
     missing = [path for path in wanted if path not in touched]
     return Cover(
         name=f"rule {one.spec.id}",
+        file=one.file,
         touched=len(wanted) - len(missing),
         total=len(wanted),
         untouched=tuple(
@@ -158,6 +160,7 @@ def _list(
     missing = [(index, word) for index, word in enumerate(words) if word not in standing]
     return Cover(
         name=f"terms {one.spec.id} ({language})",
+        file=one.file,
         touched=len(words) - len(missing),
         total=len(words),
         untouched=tuple(
