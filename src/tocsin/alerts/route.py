@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tocsin.errors import Problem
-from tocsin.model import Alert
+from tocsin.model import Alert, Match, Severity
 from tocsin.specs.base import Located, Path
 from tocsin.specs.channels import ChannelsFile, RouteSpec
 from tocsin.specs.rules import RuleSpec
@@ -19,7 +20,7 @@ _PASSWORD_IN_FILE = re.compile(r"://[^/@\s$]*:[^/@\s${]+@")
 
 
 def routes_for(
-    alert: Alert, channels: ChannelsFile, rule: RuleSpec | ThresholdSpec, language: str | None
+    alert: Alert | _Asked, channels: ChannelsFile, rule: RuleSpec | ThresholdSpec, language: str | None
 ) -> tuple[str, ...]:
     """Names of the channels that get the alert, each once; empty when no route leads anywhere.
 
@@ -35,10 +36,46 @@ def routes_for(
     return tuple(dict.fromkeys(name for name in found if name in known))
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What routes ask of an alert, before there is one."""
+
+    rule: str
+    severity: Severity
+    match: Match
+
+
+def way(match: Match, channels: ChannelsFile, rule: RuleSpec | ThresholdSpec, language: str | None) -> str:
+    """Where an alert about this match goes and by which route, in words."""
+    asked = _Asked(match.rule, match.severity, match)
+    to = routes_for(asked, channels, rule, language)
+    if not channels.channels:
+        return "to no channel: rules/channels.yaml names none"
+    if rule.alert.to is not None:
+        by = "by the rule's own alert: to"
+    elif channels.routes is None:
+        by = "without routes, to every channel"
+    else:
+        numbers = ", ".join(map(str, _taken(channels.routes, asked, rule, language)))
+        by = f"by route {numbers}" if numbers else "no route matches"
+    return f"{by}: {', '.join(to)}" if to else f"{by}; nobody is told"
+
+
+def _taken(
+    routes: Sequence[RouteSpec], asked: _Asked, rule: RuleSpec | ThresholdSpec, language: str | None
+) -> Iterator[int]:
+    """Numbers, from 1, of the outer routes that an alert takes."""
+    for number, route in enumerate(routes, 1):
+        if _matches(route, asked, rule, language):
+            yield number
+            if not route.continue_:
+                return
+
+
 def _walk(
     routes: Sequence[RouteSpec],
     inherited: tuple[str, ...],
-    alert: Alert,
+    alert: Alert | _Asked,
     rule: RuleSpec | ThresholdSpec,
     language: str | None,
 ) -> tuple[str, ...]:
@@ -59,7 +96,7 @@ def _targets(route: RouteSpec, inherited: tuple[str, ...]) -> tuple[str, ...]:
     return route.to if "to" in route.model_fields_set else inherited
 
 
-def _matches(route: RouteSpec, alert: Alert, rule: RuleSpec | ThresholdSpec, language: str | None) -> bool:
+def _matches(route: RouteSpec, alert: Alert | _Asked, rule: RuleSpec | ThresholdSpec, language: str | None) -> bool:
     return (
         (route.rule is None or alert.rule in _many(route.rule))
         and (route.severity is None or alert.severity.rank >= route.severity.rank)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -58,9 +59,9 @@ def write_schemas(root: Path) -> tuple[Path, ...]:
     """
     changed = [path for path, text in _schema_files(root) if _write(path, text)]
     for path in _yaml_files(root):
-        text = path.read_text("utf-8")
-        if not text.startswith(_LINE):
-            path.write_text(f"{_LINE}{schema_of(path, root)}\n{text}", "utf-8")
+        given = path.read_bytes().removeprefix(codecs.BOM_UTF8)  # as it is: its line ends are the person's own
+        if not given.startswith(_LINE.encode()):
+            path.write_bytes(f"{_LINE}{schema_of(path, root)}\n".encode() + given)
             changed.append(path)
     return tuple(changed)
 
