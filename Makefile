@@ -29,7 +29,7 @@ torture: setup ## 1,000 alerts to flaky receivers, senders killed a hundred time
 
 check: lint types ## lint, types, and the shipped sources and rules
 	@$(BIN)/tocsin check
-	@$(BIN)/tocsin test
+	@$(BIN)/tocsin test --coverage
 
 lint: setup
 	@$(BIN)/ruff check .

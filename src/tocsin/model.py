@@ -284,6 +284,9 @@ class Match:
     """Ids of the entities found in the match's scope."""
     tags: tuple[str, ...] = ()
     status: Status = Status.STABLE
+    filter: str = ""
+    """Id of the filter that makes a mention of it; empty when none does."""
+    filter_reason: str = ""
 
 
 # --- from the match to the alert ----------------------------------------------------------------------------------
@@ -300,12 +303,14 @@ class Reason(StrEnum):
     CORRECTED = "corrected"  # a later report of the story denies it
     WITHDRAWN = "withdrawn"  # no report of the story says so any more
     HEALTH = "health"
+    THRESHOLD = "threshold"  # much more of it, or less, than there should be
 
 
 class HeldReason(StrEnum):
     """Why something that matched is not told; stored and listed, never silent."""
 
     MENTION = "mention"  # denied, planned, historical …: kept, not told
+    FILTERED = "filtered"  # stands in a context that a filter names
     DRAFT = "draft rule"
     EXPERIMENTAL = "experimental rule"
     SAME_STORY = "story already told"
@@ -384,6 +389,8 @@ class Alert:
     official: bool = False
     """A state, its forces or another body said so in its own name."""
     origins: int = 1
+    note: str = ""
+    """What was counted, in words; only with THRESHOLD."""
     created_at: datetime
 
 

@@ -198,6 +198,9 @@ def _official(reports: Sequence[Report], rule: str) -> bool:
 def _held(match: Match, case: _Case) -> Held | None:
     """Why the match is not told whatever its story, or None."""
     article = case.report.article
+    if match.filter:
+        said = f"{match.filter}: {match.filter_reason}"
+        return Held(rule=match.rule, article=article, reason=HeldReason.FILTERED, detail=said)
     if match.grade is not Grade.EVENT:
         said = f'{match.assertion}: "{match.cue.text}"' if match.cue else str(match.assertion)
         return Held(rule=match.rule, article=article, reason=HeldReason.MENTION, detail=said)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 
 from tocsin.errors import Problem
-from tocsin.model import Alert, Status
+from tocsin.model import Alert, Match, Reason, Status
 from tocsin.specs.base import Located, Path
 from tocsin.specs.channels import ChannelsFile, RouteSpec
 from tocsin.specs.rules import RuleSpec
+from tocsin.specs.thresholds import ThresholdSpec
 
 _PASSWORD_IN_FILE = re.compile(r"://[^/@\s$]*:[^/@\s${]+@")
 
@@ -20,15 +21,35 @@ _PASSWORD_IN_FILE = re.compile(r"://[^/@\s$]*:[^/@\s${]+@")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
-    """An alert as the routes look at it."""
+    """An alert as the routes look at it, made already or not."""
 
-    alert: Alert
-    rule: RuleSpec
+    match: Match
+    rule: RuleSpec | ThresholdSpec
+    reason: Reason = Reason.FIRST
     language: str | None = None
     tier: int = 3
     """Of the article's source."""
     entities: frozenset[str] = frozenset()
     """In the event's sentence, with what they stand for."""
+
+    @classmethod
+    def of(
+        cls,
+        alert: Alert,
+        rule: RuleSpec | ThresholdSpec,
+        *,
+        tier: int = 3,
+        entities: frozenset[str] = frozenset(),
+    ) -> Asked:
+        """An alert's own."""
+        return cls(
+            match=alert.match,
+            rule=rule,
+            reason=alert.reason,
+            language=alert.article.language,
+            tier=tier,
+            entities=entities,
+        )
 
 
 def routes_for(asked: Asked, channels: ChannelsFile) -> tuple[str, ...]:
@@ -44,9 +65,33 @@ def routes_for(asked: Asked, channels: ChannelsFile) -> tuple[str, ...]:
         found = known
     else:
         found = _walk(channels.routes, (), asked)
-    if asked.alert.match.status is Status.EXPERIMENTAL:
+    if asked.match.status is Status.EXPERIMENTAL:
         known = tuple(channel.id for channel in channels.channels if channel.digest)
     return tuple(dict.fromkeys(name for name in found if name in known))
+
+
+def way(asked: Asked, channels: ChannelsFile) -> str:
+    """Where an alert goes and by which route, in words."""
+    to = routes_for(asked, channels)
+    if not channels.channels:
+        return "to no channel: rules/channels.yaml names none"
+    if asked.rule.alert.to is not None:
+        by = "by the rule's own alert: to"
+    elif channels.routes is None:
+        by = "without routes, to every channel"
+    else:
+        numbers = ", ".join(map(str, _taken(channels.routes, asked)))
+        by = f"by route {numbers}" if numbers else "no route matches"
+    return f"{by}: {', '.join(to)}" if to else f"{by}; nobody is told"
+
+
+def _taken(routes: Sequence[RouteSpec], asked: Asked) -> Iterator[int]:
+    """Numbers, from 1, of the outer routes that an alert takes."""
+    for number, route in enumerate(routes, 1):
+        if _matches(route, asked):
+            yield number
+            if not route.continue_:
+                return
 
 
 def _walk(routes: Sequence[RouteSpec], inherited: tuple[str, ...], asked: Asked) -> tuple[str, ...]:
@@ -68,15 +113,15 @@ def _targets(route: RouteSpec, inherited: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _matches(route: RouteSpec, asked: Asked) -> bool:
-    alert = asked.alert
+    match = asked.match
     return (
-        (route.rule is None or alert.rule in _many(route.rule))
-        and (route.severity is None or alert.severity.rank >= route.severity.rank)
-        and (route.tag is None or not {*asked.rule.tags, *alert.match.tags}.isdisjoint(_many(route.tag)))
+        (route.rule is None or match.rule in _many(route.rule))
+        and (route.severity is None or match.severity.rank >= route.severity.rank)
+        and (route.tag is None or not {*asked.rule.tags, *match.tags}.isdisjoint(_many(route.tag)))
         and (route.language is None or asked.language in _many(route.language))
         and (route.entity is None or not asked.entities.isdisjoint(_many(route.entity)))
         and (route.tier is None or asked.tier <= route.tier)
-        and (route.reason is None or alert.reason in _many(route.reason))
+        and (route.reason is None or asked.reason in _many(route.reason))
     )
 
 

@@ -23,7 +23,7 @@ _COMMANDS = {
     "status": ("run:status", "How the watch is doing."),
     "match": ("rules:match", "Judge article files, folders or .jsonl by the rules."),
     "stories": ("stories:stories", "Group articles that tell the same happening."),
-    "test": ("rules:prove", "Run the rules' own tests."),
+    "test": ("rules:prove", "Run the tests of rules, filters and stories; --coverage tells what none touches."),
     "explain": ("explain:explain", "Why an article fired a rule or did not, and what became of it."),
     "backtest": ("backtest:backtest", "What rules would have told over the archive or given articles."),
 }

@@ -16,6 +16,7 @@ from rich.tree import Tree
 
 from tocsin.alerts.clean import cut, plain, safe_url
 from tocsin.alerts.render import defused_piece, pieces
+from tocsin.alerts.route import Asked, way
 from tocsin.articles.document import document, documents
 from tocsin.articles.identity import url_key
 from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, opened_store, print_json, tell_problems
@@ -29,6 +30,7 @@ from tocsin.workspace.sentences import suggest
 
 if TYPE_CHECKING:
     from tocsin.store.fate import Fate, KeptMatch, Sending, ToldAlert
+    from tocsin.workspace import Workspace
 
 _SHOWN = 60
 """Characters of a piece of evidence on a line."""
@@ -45,6 +47,27 @@ class _Stored:
 
     document: Document
     fate: Fate
+    loaded: Workspace
+
+    def over_time(self, rule: str) -> bool:
+        """Whether it is a threshold rule: those are judged over time, not on a text."""
+        return any(one.spec.id == rule for one in self.loaded.book.thresholds)
+
+    def ways(self, found: Sequence[Reading]) -> dict[str, str]:
+        """Rule → where its alert goes by the routes as they are now; of those that find an event."""
+        rules = self.loaded.judge.rules
+        return {
+            one.rule: way(self._asked(one.match), self.loaded.channels)
+            for one in found
+            if one.match and one.match.grade is Grade.EVENT and one.rule in rules
+        }
+
+    def _asked(self, match: Match) -> Asked:
+        judge = self.loaded.judge
+        tier = next((source.tier for source in self.loaded.sources if source.id == self.document.source), 3)
+        entities = frozenset(above for name in match.entities for above in (name, *judge.above(name)))
+        rule = judge.rules[match.rule]
+        return Asked(match=match, rule=rule, language=self.document.language, tier=tier, entities=entities)
 
 
 def explain(
@@ -69,8 +92,8 @@ def explain(
     tell_problems(loaded)
     judge = load_rules(rules_folder(rules, workspace))[0] if rules else loaded.judge
     _known(rule, judge)
-    stored = _stored(root, what, {source.id: source.tags for source in loaded.sources})
-    _tell(judge, stored.document, rule, stored.fate, json=json)
+    stored = _stored(root, what, loaded)
+    _tell(judge, stored.document, rule, stored, json=json)
     return 0
 
 
@@ -97,7 +120,7 @@ def _explain_file(judge: Judge, path: Path, rule: Sequence[str], *, json: bool) 
     return int(bad)
 
 
-def _stored(root: Path, what: str, tags: dict[str, tuple[str, ...]]) -> _Stored:
+def _stored(root: Path, what: str, loaded: Workspace) -> _Stored:
     """The stored article, as it was judged when it came.
 
     Raises:
@@ -117,24 +140,25 @@ def _stored(root: Path, what: str, tags: dict[str, tuple[str, ...]]) -> _Stored:
                 " for a text that is not stored, name its file"
             )
         known = fate(connection, article.id)
+    tags = {source.id: source.tags for source in loaded.sources}
     text = replace(
         document(article), tags=tags.get(article.source, ()), published=article.published or article.fetched_at
     )
-    return _Stored(text, known)
+    return _Stored(text, known, loaded)
 
 
-def _tell(judge: Judge, text: Document, rule: Sequence[str], fate: Fate | None, *, json: bool) -> None:
+def _tell(judge: Judge, text: Document, rule: Sequence[str], stored: _Stored | None, *, json: bool) -> None:
     found = readings(judge, text, rule or None)
     if json:
         print_json(_row(text, one) for one in found)
-        if fate:
-            print_json([_fate_row(text, fate)])
+        if stored:
+            print_json([_fate_row(text, stored.fate) | {"routes": stored.ways(found)}])
         return
     out = console()
     _print_head(out, text)
     _print_readings(out, found, everything=bool(rule))
-    if fate:
-        _print_fate(out, text, fate, found, rule)
+    if stored:
+        _print_fate(out, stored, found, rule)
 
 
 # --- for machines -------------------------------------------------------------------------------------------------
@@ -264,12 +288,15 @@ def _places(spans: Sequence[Evidence]) -> str:
 # --- for people: what became of it --------------------------------------------------------------------------------
 
 
-def _print_fate(out: Console, text: Document, fate: Fate, found: Sequence[Reading], rule: Sequence[str]) -> None:
+def _print_fate(out: Console, stored: _Stored, found: Sequence[Reading], rule: Sequence[str]) -> None:
+    text, fate = stored.document, stored.fate
     out.print()
     tree = Tree(Text("What became of it", style="bold"), guide_style="dim")
     if fate.seen_at:
         tree.add(Text(f"the same text came from: {', '.join(fate.seen_at)}"))
-    _add_matches(tree, fate, found, rule)
+    _add_matches(tree, stored, found, rule)
+    for name, where in stored.ways(found).items():
+        tree.add(Text(f"{name}: where an alert goes: {where}", style="dim"))
     _add_story(tree, text, fate)
     for alert in fate.alerts:
         if not rule or alert.rule in rule:
@@ -277,15 +304,17 @@ def _print_fate(out: Console, text: Document, fate: Fate, found: Sequence[Readin
     out.print(tree)
 
 
-def _add_matches(tree: Tree, fate: Fate, found: Sequence[Reading], rule: Sequence[str]) -> None:
+def _add_matches(tree: Tree, stored: _Stored, found: Sequence[Reading], rule: Sequence[str]) -> None:
     """What the rules made of it when it came, and where they would say something else by now."""
+    fate = stored.fate
     if not fate.matches:
         tree.add("no rule fired when it came, or it was stored without being judged (articles import)")
         return
     now = {one.rule: one.match.grade.value if one.match else "no match" for one in found}
     for match in fate.matches:
         if not rule or match.rule in rule:
-            tree.add(_kept(match, now.get(match.rule, "no such rule")))
+            gone = match.grade if stored.over_time(match.rule) else "no such rule"
+            tree.add(_kept(match, now.get(match.rule, gone)))
     for name in sorted(now.keys() - {match.rule for match in fate.matches}):
         if now[name] != "no match":
             tree.add(Text(f"{name}: did not fire when it came; the rules have changed since", style="yellow"))

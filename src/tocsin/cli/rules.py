@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import sys
-import xml.etree.ElementTree as ET
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from cyclopts import Parameter
 from rich.text import Text
 
-from tocsin.articles.document import documents
-from tocsin.cli.common import JsonOption, WorkspaceOption, console, print_json
+from tocsin.articles.document import document, documents
+from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, print_json
+from tocsin.cli.junit import write_junit
 from tocsin.errors import UsageError
 from tocsin.model import Document, Grade, Match
-from tocsin.rules.compile import RuleBook
+from tocsin.rules.compile import Judge, RuleBook
 from tocsin.rules.testing import ProofResult, run_proofs
 from tocsin.workspace import find_root, load_rules, template_root
+
+if TYPE_CHECKING:
+    from tocsin.pipeline.rehearsal import StoryResult
 
 RulesOption = Annotated[
     Path | None,
@@ -38,16 +42,16 @@ def match(
         raise UsageError("match: name article files or folders, as in: tocsin match articles/")
     judge, _ = load_rules(rules_folder(rules, workspace))
     bad = False
-    for document in documents(paths):
-        if not isinstance(document, Document):
-            print(f"tocsin: {document}", file=sys.stderr)
+    for text in documents(paths):
+        if not isinstance(text, Document):
+            print(f"tocsin: {text}", file=sys.stderr)
             bad = True
             continue
-        found = judge.matches(document)
+        found = judge.matches(text)
         if json:
-            print_json(_row(document, one) for one in found)
+            print_json(_row(text, one) for one in found)
         else:
-            _print(document, found)
+            _print(text, found)
     return int(bad)
 
 
@@ -56,20 +60,76 @@ def prove(
     rules: RulesOption = None,
     workspace: WorkspaceOption = None,
     junit: Annotated[Path | None, Parameter(help="Also write the results as JUnit XML.")] = None,
+    coverage: Annotated[
+        bool, Parameter(negative=(), help="Also tell which conditions and words no test touches.")
+    ] = False,
 ) -> int:
-    """Run the rules' own tests. Ends with 1 when one fails."""
+    """Run the tests of rules and filters, and story tests on a virtual clock. Ends with 1 when one fails.
+
+    With --coverage also when no test touches a condition of a stable rule, or a language of a term list it uses.
+    """
     folder = rules_folder(rules, workspace)
     judge, book = load_rules(folder)
     wanted = _chosen(paths, book, folder)
     results = [result for result in run_proofs(judge, book) if wanted is None or result.file in wanted]
-    failed = [result for result in results if not result.passed]
-    for result in failed:
-        print(f"{result.file}:{result.line}: {result.rule}: {result.explanation}\n    {result.text}")
+    stories = _rehearsed(judge, book, wanted)
+    for failed in [one for one in results if not one.passed]:
+        where = f"{failed.file}:{failed.line}:{failed.column}: {failed.rule}"
+        print(f"{where}: wanted {failed.expected}, got {failed.got} — {failed.explanation}\n    {failed.text}")
+    for difference in (difference for story in stories for difference in story.differences):
+        print(difference)
     if junit:
-        _write_junit(junit, results)
-    tested = len({result.rule for result in results})
-    print(f"{len(results)} tests of {tested} rules: {len(results) - len(failed)} passed, {len(failed)} failed")
-    return int(bool(failed))
+        write_junit(junit, results, stories)
+    _print_totals(results, stories)
+    uncovered = _tell_coverage(judge, book, wanted) if coverage else False
+    return int(uncovered or not (all(one.passed for one in results) and all(one.passed for one in stories)))
+
+
+def _rehearsed(judge: Judge, book: RuleBook, wanted: Collection[str] | None) -> list[StoryResult]:
+    chosen = tuple(one for one in book.stories if wanted is None or one.file in wanted)
+    if not chosen:
+        return []
+    from tocsin.pipeline.rehearsal import rehearse  # noqa: PLC0415 - brings the store, half a second
+
+    return list(rehearse(judge, replace(book, stories=chosen)))
+
+
+def _print_totals(results: Sequence[ProofResult], stories: Sequence[StoryResult]) -> None:
+    good, tested = sum(one.passed for one in results), len({one.rule for one in results})
+    print(f"{count(len(results), 'test')} of {count(tested, 'rule')}: {good} passed, {len(results) - good} failed")
+    if stories:
+        good, steps = sum(one.passed for one in stories), sum(one.steps for one in stories)
+        counted = f"{count(len(stories), 'story test')} with {count(steps, 'step')}"
+        print(f"{counted}: {good} passed, {len(stories) - good} failed")
+
+
+def _tell_coverage(judge: Judge, book: RuleBook, wanted: Collection[str] | None) -> bool:
+    """Prints what no test touches; whether something of it must be."""
+    from tocsin.rules.coverage import coverage, shares  # noqa: PLC0415
+
+    found = coverage(judge, book, _documents_of(book))
+    covers = [one for one in found if wanted is None or one.file in wanted]
+    must = [problem for one in covers if one.fails for problem in one.untouched]
+    # Thousands of words may well stand in no test: they are listed only for the files that were asked for.
+    may = [problem for one in covers if not one.fails and wanted is not None for problem in one.untouched]
+    for problem in sorted((*must, *may)):
+        print(problem)
+    for one in covers:
+        print(f"{one.name:44} {one.touched:5} of {one.total:4}  {one.share:4.0%}")
+    for kind, (touched, total) in shares(covers).items():
+        if total:
+            print(f"{kind}: {touched} of {total} touched ({touched / total:.0%})")
+    return bool(must)
+
+
+def _documents_of(book: RuleBook) -> list[Document]:
+    """The articles of story tests."""
+    from tocsin.pipeline.rehearsal import article_of  # noqa: PLC0415
+
+    steps = [(number, step) for one in book.stories for number, step in enumerate(one.spec.articles)]
+    return [
+        replace(document(article), tags=step.tags) for number, step in steps if (article := article_of(step, number))
+    ]
 
 
 def rules_folder(rules: Path | None, workspace: Path | None) -> Path:
@@ -89,7 +149,11 @@ def rules_folder(rules: Path | None, workspace: Path | None) -> Path:
 def _chosen(paths: Sequence[Path], book: RuleBook, folder: Path) -> set[str] | None:
     if not paths:
         return None
-    files = {rule.file for rule in book.rules}
+    files = {
+        one.file
+        for kind in (book.rules, book.terms, book.filters, book.thresholds, book.proofs, book.stories)
+        for one in (*kind,)
+    }
     wanted: set[str] = set()
     for path in paths:
         resolved = path.resolve()
@@ -137,20 +201,3 @@ def _highlighted(found: Match) -> Text:
         if start >= 0:
             text.stylize("bold reverse", start, end)
     return text
-
-
-def _write_junit(path: Path, results: Sequence[ProofResult]) -> None:
-    suite = ET.Element("testsuite", name="tocsin", tests=str(len(results)))
-    suite.set("failures", str(sum(not result.passed for result in results)))
-    for case in _cases(results):
-        suite.append(case)
-    path.write_bytes(ET.tostring(suite, encoding="utf-8", xml_declaration=True))
-
-
-def _cases(results: Sequence[ProofResult]) -> Iterator[ET.Element]:
-    for result in results:
-        case = ET.Element("testcase", classname=result.rule, name=f"{result.index}: {result.text[:80]}")
-        case.set("file", result.file)
-        if not result.passed:
-            ET.SubElement(case, "failure", message=result.explanation).text = result.text
-        yield case

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
-from tocsin.cli.common import JsonOption, console, print_json
+from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, print_json
 from tocsin.errors import UsageError
 from tocsin.workspace.root import find_root, template_root
 
@@ -81,13 +82,31 @@ def check(
 
 
 def schema(
-    kind: Annotated[str, Parameter(help="source, rule, entity, terms, cues or channels; all when absent.")] = "",
+    kind: Annotated[str, Parameter(help="One kind of document, as in rule, terms or source; all when absent.")] = "",
+    *,
+    write: Annotated[
+        bool, Parameter(negative=(), help="Write them into the workspace, and point its YAML files at them.")
+    ] = False,
+    workspace: WorkspaceOption = None,
 ) -> int:
-    """Print the JSON Schema of the YAML files, for editors."""
-    from tocsin.workspace.schema import schemas  # noqa: PLC0415
+    """Print the JSON Schema of the YAML files, for editors; or put it where editors look."""
+    from tocsin.workspace.schema import schemas, write_schemas  # noqa: PLC0415
 
+    if write:
+        return _write_schemas(find_root(workspace), write_schemas)
     found = schemas()
     if kind and kind not in found:
         raise UsageError(f"unknown kind {kind!r} — choose from {', '.join(sorted(found))}")
     print(json.dumps(found[kind] if kind else found, indent=2, ensure_ascii=False))
+    return 0
+
+
+def _write_schemas(root: Path, write: Callable[[Path], Sequence[Path]]) -> int:
+    try:
+        changed = write(root)
+    except OSError as error:
+        raise UsageError(f"{error.filename}: {error.strerror} — mend its permissions") from error
+    for path in changed:
+        print(path.relative_to(root).as_posix())
+    print(f"{root}: {count(len(changed), 'file')} written")
     return 0

@@ -257,12 +257,18 @@ class _Commit:
             rules=self.workspace.judge.rules,
             now=self.now,
         )
-        held = {one.rule: one for one in decision.held}
+        held = {one.rule: self._stock(reading, one) for one in decision.held}
         for alert in decision.alerts:
             if (kept := self._put_out(alert)) is not None:
                 held[alert.rule] = kept
         for match in reading.matches:
             self._keep(reading.article, match, story.id, held.get(match.rule))
+
+    def _stock(self, reading: _Reading, held: Held) -> Held:
+        """Why an event is not told; that its article is no news comes first, threshold rules do not count it then."""
+        hold = self.holds.get(reading.article.id)
+        event = any(match.rule == held.rule and match.grade is Grade.EVENT for match in reading.matches)
+        return replace(held, reason=hold[0], detail=hold[1]) if hold and event else held
 
     def _story(self, article: Article, like: Features, report: Report) -> Story:
         """The story this article belongs to, with the article among its reports."""

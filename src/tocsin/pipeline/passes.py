@@ -20,6 +20,7 @@ from tocsin.alerts.outbox import Channel
 from tocsin.errors import ChannelError
 from tocsin.model import Collected, FetchOutcome
 from tocsin.pipeline.commit import Judged, commit_source, commit_states
+from tocsin.pipeline.thresholds import commit_thresholds
 from tocsin.sources.answers import Limits
 from tocsin.specs.channels import ChannelSpec
 from tocsin.store import Store, ticks
@@ -144,6 +145,7 @@ def judge(
     for one in collected:
         writer.add(one)
     writer.close()
+    commit_thresholds(workspace, store, writer.judged, now())
     return writer.judged
 
 
@@ -234,6 +236,7 @@ def tick(
         )
     finally:
         writer.close()
+    commit_thresholds(workspace, store, writer.judged, now())
     report = report_of(told, writer.judged, send(workspace, store, now=now))
     finish(store, number, report, now())
     return report

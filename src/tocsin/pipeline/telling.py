@@ -12,6 +12,8 @@ from tocsin.alerts.route import Asked, routes_for
 from tocsin.alerts.timing import Plan, plan
 from tocsin.model import Alert, Held, HeldReason, Reason, Status
 from tocsin.specs.channels import ChannelsFile
+from tocsin.specs.rules import RuleSpec
+from tocsin.specs.thresholds import ThresholdSpec
 from tocsin.store import ledger, outbox, silences
 from tocsin.workspace import Workspace
 
@@ -66,13 +68,14 @@ def asked_of(workspace: Workspace, alert: Alert, *, tier: int) -> Asked:
     """The alert as the routes look at it."""
     judge = workspace.judge
     entities = {above for name in alert.match.entities for above in (name, *judge.above(name))}
-    return Asked(
-        alert=alert,
-        rule=judge.rules[alert.rule],
-        language=alert.article.language,
-        tier=tier,
-        entities=frozenset(entities),
-    )
+    return Asked.of(alert, rule_of(workspace, alert.rule), tier=tier, entities=frozenset(entities))
+
+
+def rule_of(workspace: Workspace, name: str) -> RuleSpec | ThresholdSpec:
+    """The rule, or the threshold rule, with this id."""
+    if name in workspace.judge.rules:
+        return workspace.judge.rules[name]
+    return next(one.spec for one in workspace.book.thresholds if one.spec.id == name)
 
 
 def plans_for(alert: Alert, to: tuple[str, ...], channels: ChannelsFile, now: datetime) -> dict[str, Plan]:

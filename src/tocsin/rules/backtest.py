@@ -159,6 +159,7 @@ def replaced(book: RuleBook, other: RuleBook) -> RuleBook:
         entities=_replaced(book.entities, other.entities, lambda spec: spec.id),
         terms=_replaced(book.terms, other.terms, lambda spec: spec.id),
         cues=(*_other_files(book.cues, other.cues), *other.cues),
+        filters=_replaced(book.filters, other.filters, lambda spec: spec.id),
     )
 
 

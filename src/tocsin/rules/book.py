@@ -5,7 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from tocsin.specs.base import Located
+from tocsin.specs.filters import FilterSpec
+from tocsin.specs.proofs import ProofsSpec, StorySpec
 from tocsin.specs.rules import CuesSpec, EntitySpec, RuleSpec, TermsSpec
+from tocsin.specs.thresholds import ThresholdSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +19,7 @@ class RuleBook:
     entities: tuple[Located[EntitySpec], ...] = ()
     terms: tuple[Located[TermsSpec], ...] = ()
     cues: tuple[Located[CuesSpec], ...] = ()
+    filters: tuple[Located[FilterSpec], ...] = ()
+    thresholds: tuple[Located[ThresholdSpec], ...] = ()
+    proofs: tuple[Located[ProofsSpec], ...] = ()
+    stories: tuple[Located[StorySpec], ...] = ()

@@ -14,7 +14,7 @@ from tocsin.rules.book import RuleBook
 from tocsin.rules.expressions import LONGEST_GAP, refuse, slow_gap
 from tocsin.rules.patterns import PatternError, parse
 from tocsin.specs.base import Located, Path
-from tocsin.specs.rules import EntitySpec, Name, Node, RuleSpec
+from tocsin.specs.rules import EntitySpec, Name, Node, Proof, RuleSpec
 
 _LISTS = ("all", "any", "none", "of")
 _LEAVES = ("entity", "terms", "words", "regex", "rule")
@@ -27,7 +27,8 @@ def problems(book: RuleBook) -> tuple[Problem, ...]:
     """All problems of a book, in file order."""
     known = _known(book)
     found = chain(
-        _twice("rule", book.rules),
+        _twice("rule", [*book.rules, *book.thresholds]),
+        _twice("filter", book.filters),
         _twice("entity", book.entities),
         _twice("term list", book.terms),
         chain.from_iterable(_entity(one, known) for one in book.entities),
@@ -86,7 +87,8 @@ def _known(book: RuleBook) -> dict[str, Collection[str]]:
     return {kind: dict.fromkeys(one.spec.id for one in found) for kind, found in documents.items()}
 
 
-def _unknown(what: str, name: str, known: Collection[str]) -> str:
+def unknown(what: str, name: str, known: Collection[str]) -> str:
+    """The sentence for a name that does not exist."""
     close = get_close_matches(name, known, n=1, cutoff=0.6)
     hint = (
         f"did you mean {close[0]!r}?"
@@ -100,7 +102,7 @@ def _unknown(what: str, name: str, known: Collection[str]) -> str:
 
 def _entity(one: Located[EntitySpec], known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
     if one.spec.of and one.spec.of not in known["entity"]:
-        yield one.problem(("of",), _unknown("entity", one.spec.of, known["entity"]))
+        yield one.problem(("of",), unknown("entity", one.spec.of, known["entity"]))
     yield from _lists(one, one.spec.names)
     yield from _not(one, one.spec.not_)
     names = [name for names in one.spec.names.values() for name in names]
@@ -163,7 +165,14 @@ def _rule(one: Located[RuleSpec], known: Mapping[str, Collection[str]]) -> Itera
         )
 
 
-def _shape(one: Located[RuleSpec], node: Node, path: Path) -> Iterator[Problem]:
+def node_problems(one: Located[Any], node: Node, path: Path, book: RuleBook) -> Iterator[Problem]:
+    """Everything wrong with a condition and those inside it."""
+    for inner, place in walk(node, path):
+        yield from _shape(one, inner, place)
+        yield from _references(one, inner, place, _known(book))
+
+
+def _shape(one: Located[Any], node: Node, path: Path) -> Iterator[Problem]:
     kinds = [kind for kind in KINDS if getattr(node, kind) is not None]
     if not kinds:
         wanted = (
@@ -191,7 +200,7 @@ def _shape(one: Located[RuleSpec], node: Node, path: Path) -> Iterator[Problem]:
     yield from _qualifiers(one, node, path)
 
 
-def _qualifiers(one: Located[RuleSpec], node: Node, path: Path) -> Iterator[Problem]:
+def _qualifiers(one: Located[Any], node: Node, path: Path) -> Iterator[Problem]:
     """What stands beside a condition on the article itself, and such conditions beside words."""
     about = next((kind for kind in _ABOUT if getattr(node, kind) is not None), None)
     for key in ("within", "field", "stands"):
@@ -212,16 +221,14 @@ def _about_only(node: Node) -> bool:
     return all(map(_about_only, children)) if children else any(getattr(node, kind) is not None for kind in _ABOUT)
 
 
-def _references(
-    one: Located[RuleSpec], node: Node, path: Path, known: Mapping[str, Collection[str]]
-) -> Iterator[Problem]:
+def _references(one: Located[Any], node: Node, path: Path, known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
     labels = {"entity": "entity", "terms": "term list", "rule": "rule"}
     for kind, names in known.items():
         value = getattr(node, kind)
         for index, name in enumerate(as_tuple(value)):
             if name not in names:
                 place = (*path, kind) if isinstance(value, str) else (*path, kind, index)
-                yield one.problem(place, _unknown(labels[kind], name, names))
+                yield one.problem(place, unknown(labels[kind], name, names))
     for index, word in enumerate(wordings(node)):
         if word.name.isascii() and word.name.replace(" ", "").isalpha():
             continue  # by far most words: nothing can be wrong with them
@@ -262,11 +269,11 @@ def _possible(one: Located[RuleSpec]) -> Iterator[Problem]:
                 (*path, "stands"),
                 "this is the event word itself: it stands neither before nor after it — put stands on the other parts",
             )
-    demanded = set(_demanded(one.spec.when))
+    wanted = set(demanded(one.spec.when))
     for node, path in chain(
         _excluded(one.spec.when, ("when",)), ((n, ("unless", i)) for i, n in enumerate(one.spec.unless))
     ):
-        if _leaf_key(node) and _leaf_key(node) in demanded:
+        if leaf_key(node) and leaf_key(node) in wanted:
             yield one.problem(
                 path, "this can never match: the same condition is demanded and excluded — delete one of the two"
             )
@@ -303,18 +310,20 @@ def _is_action(node: Node) -> bool:
     return any(map(_is_action, children)) if children else _has_words(node) and node.entity is None
 
 
-def _leaf_key(node: Node) -> tuple[object, ...] | None:
+def leaf_key(node: Node) -> tuple[object, ...] | None:
+    """What a plain leaf asks for; None for a combination and for a leaf that is narrowed."""
     if node.within or node.as_ or node.field or node.stands:
         return None
     return next(((kind, getattr(node, kind)) for kind in (*_LEAVES, *_ABOUT) if getattr(node, kind)), None)
 
 
-def _demanded(node: Node) -> Iterator[tuple[object, ...]]:
-    key = _leaf_key(node)
+def demanded(node: Node) -> Iterator[tuple[object, ...]]:
+    """Keys of the plain leaves without which the condition cannot hold."""
+    key = leaf_key(node)
     if key:
         yield key
     for child in node.all or ():
-        yield from _demanded(child)
+        yield from demanded(child)
 
 
 def _excluded(node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
@@ -327,19 +336,28 @@ def _excluded(node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
 def _proofs(one: Located[RuleSpec]) -> Iterator[Problem]:
     counts: Counter[str] = Counter()
     for index, proof in enumerate(one.spec.tests):
-        given = [kind for kind in ("event", "mention", "none") if getattr(proof, kind) is not None]
-        counts.update(given)
-        if len(given) != 1:
-            yield one.problem(
-                ("tests", index), "a test is exactly one of event, mention or none — write one text under one of them"
-            )
-        elif not getattr(proof, given[0]).strip():
-            yield one.problem(("tests", index, given[0]), "a test without text proves nothing — write a sentence")
+        counts.update(_given(proof))
+        yield from proof_problems(one, index, proof)
     if one.spec.status is Status.STABLE and not (counts["event"] and counts["mention"] + counts["none"]):
         yield one.problem(
             ("tests",) if one.spec.tests else ("id",),
             "a stable rule needs at least one event test and one mention or none test — add them, or use status: draft",
         )
+
+
+def proof_problems(one: Located[Any], index: int, proof: Proof) -> Iterator[Problem]:
+    """What is wrong with one test of a rule."""
+    given = _given(proof)
+    if len(given) != 1:
+        yield one.problem(
+            ("tests", index), "a test is exactly one of event, mention or none — write one text under one of them"
+        )
+    elif not getattr(proof, given[0]).strip():
+        yield one.problem(("tests", index, given[0]), "a test without text proves nothing — write a sentence")
+
+
+def _given(proof: Proof) -> list[str]:
+    return [kind for kind in ("event", "mention", "none") if getattr(proof, kind) is not None]
 
 
 # --- cycles -------------------------------------------------------------------------------------------------------

@@ -5,13 +5,16 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Literal
 
 from tocsin.errors import Problem
+from tocsin.rules import kinds
 from tocsin.rules.assertion import CompiledCue, Cues
 from tocsin.rules.book import RuleBook
 from tocsin.rules.check import as_tuple, conditions, problems, wordings
 from tocsin.rules.entities import Kinship
+from tocsin.rules.filters import Filters, filtered_book, filters_of
 from tocsin.rules.judge import Judge
 from tocsin.rules.lexicon import Lexicon
 from tocsin.rules.nodes import About, CompiledRule, Group, Leaf, Part, RuleLeaf, Scope, clauses
@@ -43,16 +46,24 @@ def _nothing_to_collect() -> Iterator[None]:
 
 
 def _compiled(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
-    found = problems(book)
+    found = tuple(sorted({*problems(book), *kinds.problems(book)}))
     if any(not problem.warning for problem in found):
         return None, found
+    judge = _judge(book)
+    if book.filters:
+        judge = replace(judge, filters=Filters(by_rule=filters_of(book), judge=_judge(filtered_book(book))))
+    return judge, found
+
+
+def _judge(book: RuleBook) -> Judge:
+    """A judge from a sound book, filters left aside."""
     rules = {one.spec.id: one.spec for one in book.rules}
     entities = {one.spec.id: one.spec for one in book.entities}
     kinship = Kinship.of(entities)
     written = [node for one in book.rules for node, _ in conditions(one.spec)]
     vocabulary = Vocabulary(_patterns(book, written), [node.regex for node in written if node.regex])
     compiled = _compile_all(rules, kinship)
-    judge = Judge(
+    return Judge(
         rules=rules,
         entities=entities,
         compiled=compiled,
@@ -62,7 +73,6 @@ def _compiled(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
         kinship=kinship,
         sayings=Lexicon([parse(word) for one in book.cues for word in one.spec.saying]),
     )
-    return judge, found
 
 
 # --- patterns -----------------------------------------------------------------------------------------------------

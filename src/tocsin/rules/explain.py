@@ -286,6 +286,8 @@ def _few(words: list[str]) -> str:
 def _verdict(match: Match | None, wanted: list[str], attempt: _Attempt) -> str:
     if match:
         cue = f" by “{match.cue.text}”" if match.cue else ""
+        if match.filter:
+            return f"found, but filtered by {match.filter}: {match.filter_reason}"
         if match.grade is Grade.MENTION:
             return f"found, but said as {match.assertion}{cue}; the rule tells only what is {' or '.join(wanted)}"
         return f"said as {match.assertion}{cue}" if cue else "asserted: nothing speaks against it"

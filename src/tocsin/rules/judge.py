@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tocsin.model import Assertion, Document, Evidence, Grade, Match
 from tocsin.rules.assertion import Cues, Memory
 from tocsin.rules.entities import MEDIA, Kinship
+from tocsin.rules.filters import Filters
 from tocsin.rules.lexicon import Lexicon
 from tocsin.rules.match import Asked, Candidate
 from tocsin.rules.nodes import CompiledRule
@@ -32,6 +33,7 @@ class Judge:
     kinship: Kinship = field(repr=False)
     sayings: Lexicon = field(repr=False)
     """Words by which texts quote somebody."""
+    filters: Filters | None = field(default=None, repr=False)
 
     @property
     def kin(self) -> dict[str, str]:
@@ -49,7 +51,8 @@ class Judge:
         memory: Memory = {}
         askable = (rule for rule in possible if all(map(view.of_these, rule.required)))
         matches = (self._best(rule.id, view, asked, memory) for rule in askable)
-        return tuple(match for match in matches if match)
+        found = tuple(match for match in matches if match)
+        return self.filters.apply(document, found) if self.filters else found
 
     def entities_in(self, document: Document) -> tuple[str, ...]:
         """Ids of the entities that stand in a document, sorted."""

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, or_, select
 
 from tocsin.store import ledger
 from tocsin.store.ledger import StoredStory
@@ -68,7 +68,8 @@ class Fate:
     story: StoredStory | None
     matches: tuple[KeptMatch, ...]
     alerts: tuple[ToldAlert, ...]
-    """All alerts of the story, oldest first: a report may be silent because another one was told."""
+    """All alerts of the story and those about the article, oldest first: a report may be silent because another one
+    was told."""
     seen_at: tuple[str, ...]
     """Further sources that brought the same text."""
 
@@ -80,7 +81,7 @@ def fate(connection: Connection, article: str) -> Fate:
     return Fate(
         story=ledger.story(connection, story) if story else None,
         matches=_matches(connection, article),
-        alerts=_alerts(connection, story) if story else (),
+        alerts=_alerts(connection, story, article),
         seen_at=tuple(
             connection.execute(select(sightings.c.source).where(sightings.c.article == article)).scalars().all()
         ),
@@ -99,9 +100,11 @@ def _matches(connection: Connection, article: str) -> tuple[KeptMatch, ...]:
     return tuple(KeptMatch(**row) for row in connection.execute(query).mappings())
 
 
-def _alerts(connection: Connection, story: str) -> tuple[ToldAlert, ...]:
+def _alerts(connection: Connection, story: str | None, article: str) -> tuple[ToldAlert, ...]:
     columns = (alerts.c[name] for name in ("id", "rule", "severity", "reason", "article", "created_at"))
-    query = select(*columns).where(alerts.c.story == story).order_by(alerts.c.created_at, alerts.c.id)
+    # An alert about a threshold has a story of its own; the article is the newest of what was counted.
+    about = or_(alerts.c.story == story, alerts.c.article == article)
+    query = select(*columns).where(about).order_by(alerts.c.created_at, alerts.c.id)
     rows = connection.execute(query).mappings().all()
     sent = _deliveries(connection, [row["id"] for row in rows])
     return tuple(ToldAlert(**row, deliveries=tuple(sent[row["id"]])) for row in rows)

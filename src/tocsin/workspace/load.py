@@ -12,12 +12,16 @@ from pydantic import ValidationError
 
 from tocsin.alerts.route import problems as route_problems
 from tocsin.errors import Problem, WorkspaceError
+from tocsin.rules import lint
 from tocsin.rules.compile import Judge, RuleBook, compile_rules
 from tocsin.specs.base import Located, Spec
 from tocsin.specs.base import Path as Place
 from tocsin.specs.channels import ChannelsFile
+from tocsin.specs.filters import FilterSpec
+from tocsin.specs.proofs import ProofsSpec, StorySpec
 from tocsin.specs.rules import CuesSpec, EntitySpec, RuleSpec, TermsSpec
 from tocsin.specs.sources import SourcesFile, SourceSpec
+from tocsin.specs.thresholds import ThresholdSpec
 from tocsin.workspace.lastgood import last_good, remember
 from tocsin.workspace.sentences import problems as spec_problems
 from tocsin.workspace.sentences import suggest
@@ -26,7 +30,16 @@ from tocsin.workspace.yamlfile import YamlDocument, read_yaml
 log = logging.getLogger(__name__)
 
 CHANNELS = "channels.yaml"
-_RULE_KINDS: Mapping[str, type[Spec]] = {"when": RuleSpec, "names": EntitySpec, "words": TermsSpec, "cues": CuesSpec}
+_RULE_KINDS: Mapping[str, type[Spec]] = {
+    "when": RuleSpec,
+    "names": EntitySpec,
+    "words": TermsSpec,
+    "cues": CuesSpec,
+    "filter": FilterSpec,
+    "threshold": ThresholdSpec,
+    "proofs": ProofsSpec,
+    "story": StorySpec,
+}
 """The key that tells what a document in rules/ is."""
 
 S = TypeVar("S", bound=Spec)
@@ -57,9 +70,23 @@ class _Gathered:
         """The documents of one kind, in file order."""
         return tuple(one for one in self.documents if isinstance(one.spec, kind))
 
+    @property
+    def alerting(self) -> tuple[Located[RuleSpec] | Located[ThresholdSpec], ...]:
+        """Everything that raises alerts."""
+        return (*self.of(RuleSpec), *self.of(ThresholdSpec))
+
     def book(self) -> RuleBook:
         """All that belongs to rules."""
-        return RuleBook(self.of(RuleSpec), self.of(EntitySpec), self.of(TermsSpec), self.of(CuesSpec))
+        return RuleBook(
+            rules=self.of(RuleSpec),
+            entities=self.of(EntitySpec),
+            terms=self.of(TermsSpec),
+            cues=self.of(CuesSpec),
+            filters=self.of(FilterSpec),
+            thresholds=self.of(ThresholdSpec),
+            proofs=self.of(ProofsSpec),
+            stories=self.of(StorySpec),
+        )
 
 
 def load(root: Path) -> Workspace:
@@ -68,7 +95,7 @@ def load(root: Path) -> Workspace:
     Raises:
         WorkspaceError: with every problem of every file.
     """
-    workspace, found = survey(root)
+    workspace, found = _build(root, _texts(root, _files(root)))
     if workspace is None:
         raise WorkspaceError(problem for problem in found if not problem.warning)
     return workspace
@@ -76,7 +103,11 @@ def load(root: Path) -> Workspace:
 
 def survey(root: Path) -> tuple[Workspace | None, tuple[Problem, ...]]:
     """The workspace (None when anything is wrong with it) and all problems and warnings, in file order."""
-    return _build(root, _texts(root, _files(root)))
+    workspace, found = _build(root, _texts(root, _files(root)))
+    if workspace is None:
+        return None, found
+    warned = tuple(sorted({*found, *lint.warnings(workspace.book)}))
+    return replace(workspace, warnings=warned), warned
 
 
 def load_for_service(root: Path) -> Workspace:
@@ -209,10 +240,10 @@ def _build(root: Path, texts: _Texts) -> tuple[Workspace | None, tuple[Problem, 
     ]
     problems += _bad_selectors(gathered.of(SourcesFile))
     if channels:
-        tags = {tag for rule in gathered.of(RuleSpec) for tag in rule.spec.tags}
+        tags = {tag for rule in gathered.alerting for tag in rule.spec.tags}
         problems += route_problems(
             channels,
-            {rule.spec.id for rule in gathered.of(RuleSpec)},
+            {rule.spec.id for rule in gathered.alerting},
             tags,
             {one.spec.id for one in gathered.of(EntitySpec)},
         )
@@ -273,7 +304,8 @@ def _model_of(name: str, document: YamlDocument, *, in_rules: bool) -> type[Spec
         name,
         line,
         column,
-        "neither a rule (when:), an entity (names:), a term list (words:) nor cues (cues:) — add the key that tells",
+        "neither a rule (when:), an entity (names:), a term list (words:), cues (cues:), a filter (filter:), a"
+        " threshold rule (threshold:), proofs (proofs:) nor a story test (story:) — add the key that tells",
     )
 
 
@@ -282,7 +314,7 @@ def _told_nowhere(gathered: _Gathered) -> list[Problem]:
     known = {channel.id for file in gathered.of(ChannelsFile) for channel in file.spec.channels}
     return [
         rule.problem(("alert", "to", index), f"no channel is called {name!r}{suggest(name, known)}")
-        for rule in gathered.of(RuleSpec)
+        for rule in gathered.alerting
         for index, name in enumerate(rule.spec.alert.to or ())
         if name not in known
     ]

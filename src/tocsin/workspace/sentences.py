@@ -29,6 +29,8 @@ _KINDS = {
     "model_type": "a mapping (key: value)",
     "model_attributes_type": "a mapping (key: value)",
 }
+_HOLLOW = {*_KINDS, "too_short"}
+"""Said of a whole when something inside it is wrong: then only that is told."""
 _PATTERNS = {
     r"^[a-z0-9][a-z0-9-]*$": "lower-case letters, digits and hyphens, as in missile-launch",
     r"^[a-z]{2,3}$": "a language code, as in en, ko, ja, ru, zh",
@@ -53,8 +55,8 @@ def problems(error: ValidationError, model: type[Spec], document: YamlDocument, 
     located = [(details, _real_path(details["loc"], document)) for details in error.errors(include_url=False)]
     paths = [path for _, path in located]
     for details, path in located:
-        if details["type"] in _KINDS and any(other[: len(path)] == path != other for other in paths):
-            continue  # a branch of a union that was not meant: the other branch was, and has a problem inside
+        if details["type"] in _HOLLOW and any(other[: len(path)] == path != other for other in paths):
+            continue  # a branch of a union that was not meant, or a list that counts sound items only
         place = _place(details, path, document)
         key = (place, details["type"] == "extra_forbidden")
         found.setdefault(key, Problem(file, *place, _sentence(details, path, model)))

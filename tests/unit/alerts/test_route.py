@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from alerting import LAUNCH, NORTH, alert, match, rule
@@ -13,7 +15,8 @@ def channels(*routes, names=("desk", "night", "asia")):
 
 
 def routed(*routes, told=None, of=NORTH, language="en", **keys):
-    return routes_for(Asked(alert=told or alert(), rule=of, language=language, **keys), channels(*routes))
+    asked = replace(Asked.of(told or alert(), of, **keys), language=language)
+    return routes_for(asked, channels(*routes))
 
 
 def test_without_routes_every_channel_gets_everything():
@@ -39,7 +42,7 @@ def test_rule_on_trial_is_told_in_digests_only():
     spec = {
         "channels": [{"id": "desk", "url": "json://a"}, {"id": "daily", "url": "json://b", "digest": {"at": "08:00"}}]
     }
-    assert routes_for(Asked(alert=trial, rule=NORTH), ChannelsFile.model_validate(spec)) == ("daily",)
+    assert routes_for(Asked.of(trial, NORTH), ChannelsFile.model_validate(spec)) == ("daily",)
 
 
 def test_first_route_that_matches_wins():
@@ -58,7 +61,7 @@ def test_all_conditions_of_a_route_must_hold():
 
 
 def test_severity_means_this_or_higher():
-    medium = alert(rule="launch", severity=Severity.MEDIUM)
+    medium = alert(rule="launch", severity=Severity.MEDIUM, match=match("launch"))
     assert routed({"severity": "medium", "to": ["desk"]}, told=medium, of=LAUNCH) == ("desk",)
     assert routed({"severity": "high", "to": ["desk"]}, told=medium, of=LAUNCH) == ()
 

@@ -135,3 +135,37 @@ def test_hostile_text_reaches_no_terminal(workspace, told):
     out = told("hostile.txt")
     assert "\x1b" not in out
     assert "\u202e" not in out
+
+
+def test_it_says_where_an_alert_goes_and_by_which_route(watched, told):
+    channels = watched / "rules" / "channels.yaml"
+    assert "by-dprk: where an alert goes: without routes, to every channel: room" in told(FIRST)
+    routes = "routes:\n  - {rule: flood, to: [room]}\n  - {severity: critical, to: [room]}\n"
+    channels.write_text(channels.read_text("utf-8") + routes, "utf-8")
+    text = told(FIRST)
+    assert "by-dprk: where an alert goes: by route 2: room" in text
+    assert "launch: where an alert goes: no route matches; nobody is told" in text
+    *_, fate = rows(told(FIRST, "--json"))
+    assert fate["routes"]["by-dprk"] == "by route 2: room"
+
+
+FILTER = """
+id: no-noon
+filter: {words: [noon]}
+rules: [launch]
+reason: the noon gun
+tests: [{suppresses: They fired a missile at noon.}, {keeps: They fired a missile.}]
+"""
+
+
+def test_a_filtered_match_is_held_with_its_filter_and_reason(workspace, told, capsys):
+    (workspace / "rules" / "filter.yaml").write_text(FILTER, "utf-8")
+    run(["run"])
+    capsys.readouterr()
+    text = told(SECOND)
+    assert "mention  by-dprk" in text
+    assert "found, but filtered by no-noon: the noon gun" in text
+    assert "by-dprk: mention, not told: filtered — no-noon: the noon gun" in text
+    assert run(["alerts", "list", "--held", "--json"]) == 0
+    held = {(row["article"], row["rule"]): row["held"] for row in rows(capsys.readouterr().out)}
+    assert held[SECOND, "by-dprk"] == "filtered"

@@ -10,10 +10,22 @@ from tocsin.model import Document, Match
 from tocsin.rules.compile import Judge, RuleBook, compile_rules
 from tocsin.rules.testing import fields_of
 from tocsin.specs.base import Located
+from tocsin.specs.filters import FilterSpec
+from tocsin.specs.proofs import ProofsSpec, StorySpec
 from tocsin.specs.rules import CuesSpec, EntitySpec, RuleSpec, TermsSpec
+from tocsin.specs.thresholds import ThresholdSpec
 from tocsin.workspace.yamlfile import read_yaml
 
-_KINDS = {"when": RuleSpec, "names": EntitySpec, "words": TermsSpec, "cues": CuesSpec}
+_KINDS = {
+    "when": RuleSpec,
+    "names": EntitySpec,
+    "words": TermsSpec,
+    "cues": CuesSpec,
+    "filter": FilterSpec,
+    "threshold": ThresholdSpec,
+    "proofs": ProofsSpec,
+    "story": StorySpec,
+}
 
 
 def read_book(text: str) -> RuleBook:
