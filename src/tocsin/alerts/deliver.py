@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 from types import MappingProxyType
 
-from tocsin.alerts.outbox import Channel, Outbox
+from tocsin.alerts.outbox import Channel, Outbox, Settled, Started
 from tocsin.alerts.render import render
 from tocsin.model import Delivery, DeliveryState, Rate, SendOutcome, SendResult
 
@@ -145,30 +145,36 @@ def _channel_pass(job: _Pass, name: str, channel: Channel | None) -> tuple[list[
         batch = list(job.outbox.claim(name, job.worker, job.now(), wanted, _LEASE, rate))
         if not batch:
             break
+        started: Started | None = None
         for place, delivery in enumerate(batch):
-            result, rests = _one(job, delivery, channel)
+            left = [one.id for one in batch[place + 1 :]]
+            result, settled = _one(job, delivery, channel, started, left)
+            started = settled.started
             if result is not None:
                 results.append(result)
                 job.told(result)
-            if rests or job.stopping.is_set():
-                job.outbox.give_back([left.id for left in batch[place + 1 :]], job.worker)
-                return results, rests
+            if settled.rest_until or job.stopping.is_set():
+                job.outbox.give_back(left, job.worker)
+                return results, settled.rest_until is not None
     return results, False
 
 
-def _one(job: _Pass, delivery: Delivery, channel: Channel | None) -> tuple[DeliveryResult | None, bool]:
-    """Sends and settles one delivery: None when another worker has taken it over; and whether the channel rests."""
+def _one(
+    job: _Pass, delivery: Delivery, channel: Channel | None, started: Started | None, left: Sequence[str]
+) -> tuple[DeliveryResult | None, Settled]:
+    """Sends and settles one delivery and starts the next of those left; None when another worker has taken it over."""
+    following = ""
     if channel is None or channel.missing:
         outcome = _unconfigured(delivery, channel)
-    elif (started := job.outbox.start(delivery.id, job.worker, job.now())) is None:
-        return None, False
+    elif (started := started or job.outbox.start(delivery.id, job.worker, job.now())) is None:
+        return None, Settled()
     else:
         outcome = _send(channel, delivery, started.thread)
+        following = left[0] if left else ""
     ended = job.now()
     state, due_at = _settled(outcome, delivery, ended, job.rng)
-    rest = job.outbox.settle(delivery.id, job.worker, outcome, ended, due_at, state)
-    result = DeliveryResult(delivery=delivery, state=state, outcome=outcome.outcome, detail=outcome.detail)
-    return result, rest is not None
+    settled = job.outbox.settle(delivery.id, job.worker, outcome, ended, due_at, state, following)
+    return DeliveryResult(delivery=delivery, state=state, outcome=outcome.outcome, detail=outcome.detail), settled
 
 
 def _unconfigured(delivery: Delivery, channel: Channel | None) -> SendResult:
