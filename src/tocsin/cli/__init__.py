@@ -52,6 +52,7 @@ _GROUPS = {
             "list": ("alerts:list_", "List alerts, newest first; --held lists what was not told, and why."),
             "show": ("alerts:show", "Print one alert as it was sent."),
             "resend": ("alerts:resend", "Send one alert again to its channels."),
+            "export": ("publish:export", "Write alerts as an Atom feed, a JSON feed or CAP 1.2 messages."),
         },
     ),
     "channels": (

@@ -213,6 +213,12 @@ class Outbox:
         with writing(self._engine) as connection:
             return circuits.resting(connection, now)
 
+    def told(self, limit: int) -> list[Alert]:
+        """The newest alerts, whoever got them, newest first."""
+        query = select(alerts.c.alert_json).order_by(alerts.c.created_at.desc(), alerts.c.id).limit(limit)
+        with writing(self._engine) as connection:
+            return [alert_type().validate_json(text) for text in connection.execute(query).scalars()]
+
     def tally(self) -> dict[str, dict[str, int]]:
         """Channel → state → number of deliveries."""
         query = select(deliveries.c.channel, deliveries.c.state, func.count()).group_by("channel", "state")
