@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tocsin.alerts.breaker import Circuit
-from tocsin.alerts.outbox import Started
+from tocsin.alerts.outbox import Settled, Started
 from tocsin.model import Delivery, DeliveryState, Rate, SendOutcome, SendResult
 
 OPEN = (DeliveryState.PENDING, DeliveryState.FAILED)
@@ -82,19 +82,22 @@ class MemoryOutbox:
 
     def start(self, delivery_id: str, worker: str, now: datetime) -> Started | None:
         with self._lock:
-            row = self.rows[delivery_id]
-            mine = row.owner == worker and row.until is not None and row.until > now and row.delivery.state in OPEN
-            if not mine:
-                return None
-            row.started = now
-            this = row.delivery
-            others = (
-                other.receipt
-                for other in self.rows.values()
-                if other is not row and other.receipt and other.delivery.channel == this.channel
-                if other.delivery.alert.story == this.alert.story
-            )
-            return Started(thread=next(others, ""))
+            return self._start(delivery_id, worker, now)
+
+    def _start(self, delivery_id: str, worker: str, now: datetime) -> Started | None:
+        row = self.rows[delivery_id]
+        mine = row.owner == worker and row.until is not None and row.until > now and row.delivery.state in OPEN
+        if not mine:
+            return None
+        row.started = now
+        this = row.delivery
+        others = (
+            other.receipt
+            for other in self.rows.values()
+            if other is not row and other.receipt and other.delivery.channel == this.channel
+            if other.delivery.alert.story == this.alert.story
+        )
+        return Started(thread=next(others, ""))
 
     def _circuit(self, channel: str) -> Circuit:
         return self.circuits.get(channel, Circuit())
@@ -102,12 +105,13 @@ class MemoryOutbox:
     def settle(
         self,
         delivery_id: str,
-        _worker: str,
+        worker: str,
         result: SendResult,
         now: datetime,
         due_at: datetime | None,
         state: DeliveryState,
-    ) -> datetime | None:
+        following: str = "",
+    ) -> Settled:
         with self._lock:
             row = self.rows[delivery_id]
             counted = result.outcome is not SendOutcome.UNCONFIGURED
@@ -125,7 +129,9 @@ class MemoryOutbox:
                 row.ended.append(now)
             channel = row.delivery.channel
             self.circuits[channel] = self._circuit(channel).after(result, now)
-            return self.circuits[channel].rest_until
+            rest = self.circuits[channel].rest_until
+            go_on = following and rest is None
+            return Settled(rest_until=rest, started=self._start(following, worker, now) if go_on else None)
 
     def give_back(self, delivery_ids: Sequence[str], worker: str) -> None:
         with self._lock:

@@ -116,10 +116,12 @@ def hook(receivers: Receivers) -> Iterator[str]:
     with Server(("127.0.0.1", 0), Handler) as server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
         thread.start()
-        yield f"http://127.0.0.1:{server.server_port}/hook?rto=0.25"
-        ended.set()
-        server.shutdown()
-        thread.join()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/hook?rto=0.25"
+        finally:
+            ended.set()
+            server.shutdown()
+            thread.join()
 
 
 @contextmanager
@@ -140,8 +142,10 @@ def postbox(receivers: Receivers) -> Iterator[str]:
 
     controller = Controller0(Handler(), hostname="127.0.0.1", port=0)
     controller.start()
-    yield f"mailto://127.0.0.1:{controller.port}?from=tocsin@example.org&to=desk@example.org&rto=0.25"
-    controller.stop()
+    try:
+        yield f"mailto://127.0.0.1:{controller.port}?from=tocsin@example.org&to=desk@example.org&rto=0.25"
+    finally:
+        controller.stop()
 
 
 def torture(root: Path, alerts: int, kills: int, seed: int) -> Figures:
@@ -154,10 +158,12 @@ def torture(root: Path, alerts: int, kills: int, seed: int) -> Figures:
         env = os.environ | {"TORTURE_MAIL": mail_address, "TORTURE_HOOK": hook_address}
         env |= {"TORTURE_BEGAN": str(time.time()), "PYTHONDONTWRITEBYTECODE": ""}
         killed = harass(root, env, kills, rng)
-        last = sender(root, env)
-        assert last.wait(timeout=600) == 0, "the last sender failed"
-        assert last.stdout
-        last.stdout.close()
+        with sender(root, env) as last:
+            try:
+                last.communicate(timeout=600)
+            finally:
+                last.kill()
+        assert last.returncode == 0, "the last sender failed"
     found = receivers.arrived
     return Figures(
         deliveries=len(expected),
@@ -171,10 +177,10 @@ def torture(root: Path, alerts: int, kills: int, seed: int) -> Figures:
 
 
 def harass(root: Path, env: dict[str, str], kills: int, rng: random.Random) -> int:
-    """Keeps two senders at work and kills the older one at random moments; answers how many it killed."""
+    """Keeps two senders at work and kills the older one at random moments; answers how many it killed at work."""
     senders = [sender(root, env), sender(root, env)]
     killed = 0
-    while killed < kills:
+    for _ in range(kills):
         victim = senders.pop(0)
         assert victim.stdout
         victim.stdout.readline()  # it is at work now

@@ -18,7 +18,7 @@ from random import Random
 from types import MappingProxyType
 
 from tocsin.alerts.digest import render_digest
-from tocsin.alerts.outbox import Channel, Outbox
+from tocsin.alerts.outbox import Channel, Outbox, Settled, Started
 from tocsin.alerts.render import Message, render
 from tocsin.model import Delivery, DeliveryState, Rate, SendOutcome, SendResult
 
@@ -147,34 +147,31 @@ def _channel_pass(job: _Pass, name: str, channel: Channel | None) -> tuple[list[
         batch = list(job.outbox.claim(name, job.worker, job.now(), wanted, _LEASE, rate))
         if not batch:
             break
+        started: Started | None = None
         while batch:
-            message = _taken(job, name, batch)
-            told, rests = _message(job, message, channel)
+            delivery = batch.pop(0)
+            if delivery.digest:
+                told, rests = _digest(job, _whole(job, name, delivery, batch), channel)
+                started = None
+            else:
+                following = batch[0].id if batch and not batch[0].digest else ""
+                result, settled = _one(job, delivery, channel, started, following)
+                told, rests = [result] if result else [], settled.rest_until is not None
+                started = settled.started
             results += told
-            for result in told:
-                job.told(result)
+            for one in told:
+                job.told(one)
             if rests or job.stopping.is_set():
                 job.outbox.give_back([left.id for left in batch], job.worker)
                 return results, rests
     return results, False
 
 
-def _taken(job: _Pass, channel: str, batch: list[Delivery]) -> list[Delivery]:
-    """The next message's deliveries, taken out of the batch: one, or all of a digest."""
-    first = batch.pop(0)
-    if not first.digest:
-        return [first]
+def _whole(job: _Pass, channel: str, first: Delivery, batch: list[Delivery]) -> list[Delivery]:
+    """All deliveries of the first one's digest, those in the batch taken out of it."""
     others = [one for one in batch if one.digest == first.digest]
     batch[:] = [one for one in batch if one.digest != first.digest]
     return [first, *others, *job.outbox.claim_digest(channel, first.digest, job.worker, job.now(), _LEASE)]
-
-
-def _message(job: _Pass, message: list[Delivery], channel: Channel | None) -> tuple[list[DeliveryResult], bool]:
-    """Sends and settles one message; and whether the channel rests now."""
-    if not message[0].digest:
-        result, rests = _one(job, message[0], channel)
-        return [result] if result else [], rests
-    return _digest(job, message, channel)
 
 
 def _digest(job: _Pass, message: list[Delivery], channel: Channel | None) -> tuple[list[DeliveryResult], bool]:
@@ -191,7 +188,8 @@ def _digest(job: _Pass, message: list[Delivery], channel: Channel | None) -> tup
     for delivery in mine:
         ended = job.now()
         state, due_at = _settled(outcome, delivery, ended, job.rng)
-        rests = job.outbox.settle(delivery.id, job.worker, outcome, ended, due_at, state) is not None
+        settled = job.outbox.settle(delivery.id, job.worker, outcome, ended, due_at, state)
+        rests = settled.rest_until is not None
         results.append(DeliveryResult(delivery=delivery, state=state, outcome=outcome.outcome, detail=outcome.detail))
     return results, rests
 
@@ -201,19 +199,20 @@ def digest_id(delivery: Delivery) -> str:
     return hashlib.sha256(f"{delivery.channel}\n{delivery.digest}".encode()).hexdigest()[:32]
 
 
-def _one(job: _Pass, delivery: Delivery, channel: Channel | None) -> tuple[DeliveryResult | None, bool]:
-    """Sends and settles one delivery: None when another worker has taken it over; and whether the channel rests."""
+def _one(
+    job: _Pass, delivery: Delivery, channel: Channel | None, started: Started | None, following: str
+) -> tuple[DeliveryResult | None, Settled]:
+    """Sends and settles one delivery and starts the following one; None when another worker has taken it over."""
     if channel is None or channel.missing:
-        outcome = _unconfigured(delivery, channel)
-    elif (started := job.outbox.start(delivery.id, job.worker, job.now())) is None:
-        return None, False
+        outcome, following = _unconfigured(delivery, channel), ""
+    elif (started := started or job.outbox.start(delivery.id, job.worker, job.now())) is None:
+        return None, Settled()
     else:
         outcome = _send(channel, delivery, started.thread)
     ended = job.now()
     state, due_at = _settled(outcome, delivery, ended, job.rng)
-    rest = job.outbox.settle(delivery.id, job.worker, outcome, ended, due_at, state)
-    result = DeliveryResult(delivery=delivery, state=state, outcome=outcome.outcome, detail=outcome.detail)
-    return result, rest is not None
+    settled = job.outbox.settle(delivery.id, job.worker, outcome, ended, due_at, state, following)
+    return DeliveryResult(delivery=delivery, state=state, outcome=outcome.outcome, detail=outcome.detail), settled
 
 
 def _unconfigured(delivery: Delivery, channel: Channel | None) -> SendResult:

@@ -21,6 +21,14 @@ class Started:
     thread: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settled:
+    """What follows from an attempt: until when the channel rests, and whether the next send may begin at once."""
+
+    rest_until: datetime | None = None
+    started: Started | None = None
+
+
 class Channel(Protocol):
     """A destination. Sending never raises for what a network or a receiver does: the outcome is a value."""
 
@@ -77,10 +85,12 @@ class Outbox(Protocol):
         now: datetime,
         due_at: datetime | None,
         state: DeliveryState,
-    ) -> datetime | None:
-        """Write an attempt's outcome and end the lease; until when the channel rests now, or None.
+        following: str = "",
+    ) -> Settled:
+        """Write an attempt's outcome and end the lease; unless the channel rests now, start `following` as well.
 
-        `attempts` grows by one here, but for UNCONFIGURED, which is no attempt. `due_at` is None for an end state.
+        Both in one transaction, because each costs a write that survives a power cut. `attempts` grows by one here,
+        but for UNCONFIGURED, which is no attempt. `due_at` is None for an end state.
         """
         ...
 

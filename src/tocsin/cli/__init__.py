@@ -57,6 +57,7 @@ _GROUPS = {
             "silence": ("silences:silence", "Do not tell of a rule, story, entity, tag or source for a while."),
             "silences": ("silences:list_", "List the silences, newest first."),
             "unsilence": ("silences:end", "End a silence before its time."),
+            "export": ("publish:export", "Write alerts as an Atom feed, a JSON feed or CAP 1.2 messages."),
         },
     ),
     "channels": (

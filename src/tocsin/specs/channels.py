@@ -78,6 +78,9 @@ class ChannelSpec(Spec):
         if (self.url is None) == (self.url_file is None):
             msg = "a channel needs url: its address, as in ${TOCSIN_DESK_URL}; or url_file: a file that holds it"
             raise ValueError(msg)
+        if (self.secret or self.secret_file) and self.kind is not Kind.WEBHOOK:
+            msg = "only a webhook is signed — take the secret away, or write kind: webhook"
+            raise ValueError(msg)
         if self.secret is not None and self.secret_file is not None:
             msg = "secret and secret_file exclude each other — keep one"
             raise ValueError(msg)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, func, not_, select
+from sqlalchemy import ColumnElement, Connection, bindparam, func, not_, select
 from sqlalchemy.dialects.sqlite import insert
 
 from tocsin.alerts.breaker import Circuit
@@ -12,12 +12,12 @@ from tocsin.model import Rate
 from tocsin.store.schema import attempts, circuits, deliveries
 
 _WELL = Circuit()
+_CIRCUIT = select(circuits.c.failures, circuits.c.rest_until).where(circuits.c.channel == bindparam("this"))
 
 
 def circuit(connection: Connection, channel: str) -> Circuit:
     """The channel's health."""
-    columns = (circuits.c.failures, circuits.c.rest_until)
-    row = connection.execute(select(*columns).where(circuits.c.channel == channel)).one_or_none()
+    row = connection.execute(_CIRCUIT, {"this": channel}).one_or_none()
     return Circuit(failures=row.failures, rest_until=row.rest_until) if row else _WELL
 
 

@@ -15,10 +15,10 @@ from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from tocsin.alerts.outbox import Started
+from tocsin.alerts.outbox import Settled, Started
 from tocsin.alerts.timing import Plan
 from tocsin.model import Alert, Delivery, DeliveryState, Rate, SendOutcome, SendResult
 from tocsin.store import circuits
@@ -31,6 +31,45 @@ OPEN = (DeliveryState.PENDING.value, DeliveryState.FAILED.value)
 _COLUMNS = (deliveries, alerts.c.alert_json)
 _RECEIPT_LIMIT = 255
 _FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None, "started_at": None}
+
+# What every single send asks is built once: building a statement costs SQLAlchemy more than running it.
+_THIS = deliveries.c.id == bindparam("this")
+_MINE = and_(_THIS, deliveries.c.lease_owner == bindparam("worker"), deliveries.c.lease_until > bindparam("now"))
+_START = update(deliveries).where(_MINE, deliveries.c.state.in_(OPEN)).values(started_at=bindparam("now"))
+_TRIED = select(deliveries.c.started_at, deliveries.c.channel).where(_THIS)
+_LOG = insert(attempts)
+_SETTLE = (
+    update(deliveries)
+    # A late outcome of a send that another worker repeated must not turn 'sent' back.
+    .where(_THIS, deliveries.c.state != DeliveryState.SENT.value)
+    .values(_FREE)
+    .values(
+        state=bindparam("new"),
+        sent_at=bindparam("when"),
+        last_error=bindparam("error"),
+        attempts=deliveries.c.attempts + bindparam("more"),
+        due_at=func.coalesce(bindparam("due", type_=deliveries.c.due_at.type), deliveries.c.due_at),
+        receipt=func.coalesce(bindparam("its"), deliveries.c.receipt),
+    )
+)
+
+
+def _first_receipt() -> Select[tuple[str]]:
+    """The receipt of the first delivery that arrived on the same channel for the same story as `this`."""
+    this, its = deliveries.alias(), alerts.alias()
+    return (
+        select(deliveries.c.receipt)
+        .join(alerts, alerts.c.id == deliveries.c.alert)
+        .join(its, its.c.story == alerts.c.story)
+        .join(this, and_(this.c.alert == its.c.id, this.c.channel == deliveries.c.channel))
+        .where(this.c.id == bindparam("this"), deliveries.c.id != this.c.id)
+        .where(deliveries.c.state == DeliveryState.SENT.value, deliveries.c.receipt != "")
+        .order_by(deliveries.c.sent_at, deliveries.c.id)
+        .limit(1)
+    )
+
+
+_THREAD = _first_receipt()
 
 
 @cache
@@ -105,16 +144,8 @@ class Outbox:
 
     def start(self, delivery_id: str, worker: str, now: datetime) -> Started | None:
         """Marks that a send begins; None when another worker has taken the delivery over."""
-        mine = and_(
-            deliveries.c.id == delivery_id,
-            deliveries.c.lease_owner == worker,
-            deliveries.c.lease_until > now,
-            deliveries.c.state.in_(OPEN),
-        )
         with writing(self._engine) as connection:
-            if connection.execute(update(deliveries).where(mine).values(started_at=now)).rowcount != 1:
-                return None
-            return Started(thread=_thread(connection, delivery_id))
+            return _started(connection, delivery_id, worker, now)
 
     def settle(
         self,
@@ -124,31 +155,30 @@ class Outbox:
         now: datetime,
         due_at: datetime | None,
         state: DeliveryState,
-    ) -> datetime | None:
-        """Writes an attempt's outcome and the delivery's new state, and gives the lease back.
-
-        Answers until when the channel rests, or None.
-        """
+        following: str = "",
+    ) -> Settled:
+        """Writes an attempt's outcome and the delivery's new state, gives the lease back, and starts the next."""
         counted = result.outcome is not SendOutcome.UNCONFIGURED
         sent = state is DeliveryState.SENT
         with writing(self._engine) as connection:
-            columns = (deliveries.c.started_at, deliveries.c.channel)
-            tried = connection.execute(select(*columns).where(deliveries.c.id == delivery_id)).one()
+            tried = connection.execute(_TRIED, {"this": delivery_id}).one()
             if counted:
                 row = {"delivery": delivery_id, "worker": worker, "started_at": tried.started_at, "ended_at": now}
-                row |= {"outcome": result.outcome.value, "detail": result.detail}
-                connection.execute(insert(attempts).values(row))
+                connection.execute(_LOG, row | {"outcome": result.outcome.value, "detail": result.detail})
             before = circuits.circuit(connection, tried.channel)
             after = before.after(result, now)
             circuits.keep(connection, tried.channel, before, after)
-            values: dict[str, Any] = {"state": state.value, **_FREE, "sent_at": now if sent else None}
-            values |= {"last_error": "" if sent else result.detail, "attempts": deliveries.c.attempts + int(counted)}
-            values |= {"due_at": due_at} if due_at else {}
-            values |= {"receipt": result.receipt[:_RECEIPT_LIMIT]} if sent else {}
-            # A late outcome of a send that another worker repeated must not turn 'sent' back.
-            not_sent = and_(deliveries.c.id == delivery_id, deliveries.c.state != DeliveryState.SENT.value)
-            connection.execute(update(deliveries).where(not_sent).values(values))
-        return after.rest_until
+            values: dict[str, Any] = {
+                "this": delivery_id,
+                "new": state.value,
+                "when": now if sent else None,
+                "due": due_at,
+            }
+            values |= {"error": "" if sent else result.detail, "more": int(counted)}
+            connection.execute(_SETTLE, values | {"its": result.receipt[:_RECEIPT_LIMIT] if sent else None})
+            go_on = following and after.rest_until is None
+            started = _started(connection, following, worker, now) if go_on else None
+        return Settled(rest_until=after.rest_until, started=started)
 
     def give_back(self, delivery_ids: Sequence[str], worker: str) -> None:
         """Ends the lease of deliveries that were not tried."""
@@ -197,6 +227,12 @@ class Outbox:
         """Channels left alone after failures, and until when."""
         with writing(self._engine) as connection:
             return circuits.resting(connection, now)
+
+    def told(self, limit: int) -> list[Alert]:
+        """The newest alerts, whoever got them, newest first."""
+        query = select(alerts.c.alert_json).order_by(alerts.c.created_at.desc(), alerts.c.id).limit(limit)
+        with writing(self._engine) as connection:
+            return [alert_type().validate_json(text) for text in connection.execute(query).scalars()]
 
     def tally(self) -> dict[str, dict[str, int]]:
         """Channel → state → number of deliveries."""
@@ -289,20 +325,10 @@ def delivery_id(alert: str, channel: str) -> str:
     return sha256(f"{alert}\n{channel}".encode()).hexdigest()[:32]
 
 
-def _thread(connection: Connection, delivery: str) -> str:
-    """The receipt of the first delivery that arrived on the same channel for the same story."""
-    this, its = deliveries.alias(), alerts.alias()
-    query = (
-        select(deliveries.c.receipt)
-        .join(alerts, alerts.c.id == deliveries.c.alert)
-        .join(its, its.c.story == alerts.c.story)
-        .join(this, and_(this.c.alert == its.c.id, this.c.channel == deliveries.c.channel))
-        .where(this.c.id == delivery, deliveries.c.id != delivery)
-        .where(deliveries.c.state == DeliveryState.SENT.value, deliveries.c.receipt != "")
-        .order_by(deliveries.c.sent_at, deliveries.c.id)
-        .limit(1)
-    )
-    return connection.execute(query).scalar() or ""
+def _started(connection: Connection, delivery: str, worker: str, now: datetime) -> Started | None:
+    if connection.execute(_START, {"this": delivery, "worker": worker, "now": now}).rowcount != 1:
+        return None
+    return Started(thread=connection.execute(_THREAD, {"this": delivery}).scalar() or "")
 
 
 def _delivery(row: RowMapping) -> Delivery:

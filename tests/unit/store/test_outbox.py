@@ -147,10 +147,23 @@ def test_second_alert_of_a_story_learns_what_the_channel_called_the_first(store,
     assert store.outbox.start(mails[0].id, store.worker, NOW).thread == "", "another channel, another thread"
 
 
+def test_next_send_begins_with_the_outcome_of_the_last_unless_the_lease_is_lost(store, put_alert):
+    for number in range(3):
+        put_alert(f"a{number}")
+    first, second, third = claim(store)
+    receipt = SendResult(outcome=SendOutcome.SENT, receipt="$event1")
+    done = store.outbox.settle(first.id, store.worker, receipt, NOW, None, DeliveryState.SENT, second.id)
+    assert done.started
+    assert done.started.thread == "$event1"
+    late = NOW + 2 * LEASE
+    assert not store.outbox.settle(second.id, store.worker, SENT, late, None, DeliveryState.SENT, third.id).started
+
+
 def test_channel_that_keeps_failing_rests_for_every_sender_and_one_of_them_tries_it(store, put_alert, tmp_path):
     for number in range(5):
         put_alert(f"a{number}")
-    rests = [settle(store, one, BUSY, due=NOW, state=DeliveryState.FAILED) for one in claim(store)[:3]]
+    failed = [settle(store, one, BUSY, due=NOW, state=DeliveryState.FAILED) for one in claim(store)[:3]]
+    rests = [one.rest_until for one in failed]
     assert rests[:2] == [None, None]
     assert list(store.outbox.resting(NOW)) == ["desk"]
     with open_store(f"sqlite:///{tmp_path}/tocsin.db", tmp_path) as other:
@@ -159,7 +172,7 @@ def test_channel_that_keeps_failing_rests_for_every_sender_and_one_of_them_tries
         (probe,) = claim(other, rests[2] + LEASE)
         assert probe.attempts == 0, "that which was tried least"
         assert claim(store, rests[2] + LEASE) == [], "while one tries it out the others wait"
-        assert settle(other, probe, SENT, rests[2] + LEASE) is None
+        assert settle(other, probe, SENT, rests[2] + LEASE).rest_until is None
     assert len(claim(store, rests[2] + LEASE)) == 4
 
 

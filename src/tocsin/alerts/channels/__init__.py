@@ -13,7 +13,6 @@ from pathlib import Path
 from tocsin.alerts.channels.address import address_of, parse, secret_of
 from tocsin.alerts.channels.waiting import WaitingChannel
 from tocsin.alerts.outbox import Channel
-from tocsin.errors import ChannelError
 from tocsin.specs.channels import ChannelSpec, Kind
 
 __all__ = ["Channel", "WaitingChannel", "kind_of", "open_channel"]
@@ -43,8 +42,6 @@ def open_channel(spec: ChannelSpec, env: Mapping[str, str], root: Path) -> Chann
     if missing := address.missing or secret.missing:
         return WaitingChannel(id=spec.id, missing=missing)
     kind = spec.kind or _kind(spec.id, address.value)
-    if secret.value and kind is not Kind.WEBHOOK:
-        raise ChannelError(f"channel {spec.id}: only kind: webhook is signed — take its secret away")
     if kind is Kind.APPRISE:
         from tocsin.alerts.channels.longtail import longtail  # noqa: PLC0415 - brings Apprise, half a second
 

@@ -56,11 +56,11 @@ def call(
     method: str, url: str, *, body: bytes, headers: Mapping[str, str] = {}, seconds: float = TIMEOUT_SECONDS
 ) -> Answer | Refusal | SendResult:
     """One request with a JSON body. A SendResult when there was no answer; nothing in it names the address."""
-    sending = {"content-type": "application/json", "user-agent": "tocsin", **headers}
+    sending = {"content-type": "application/json", "accept-encoding": "identity", "user-agent": "tocsin"}
     try:
         with (
             httpx.Client(verify=_trust(), timeout=seconds, follow_redirects=False) as client,
-            client.stream(method, url, content=body, headers=sending) as response,
+            client.stream(method, url, content=body, headers={**sending, **headers}) as response,
         ):
             data = _object(_read(response, time.monotonic() + _LONGEST_CALL * seconds))
     except (httpx.ConnectTimeout, httpx.ConnectError, httpx.PoolTimeout, httpx.ProxyError) as error:
@@ -88,11 +88,11 @@ def _read(response: httpx.Response, deadline: float) -> bytes:
     """The beginning of the answer's body; what breaks off after the status has not undone the send."""
     read = b""
     try:
-        for piece in response.iter_bytes(_ENOUGH):
+        for piece in response.iter_raw():
             read += piece
             if len(read) >= _ENOUGH or time.monotonic() > deadline:
                 break
-    except (httpx.TransportError, httpx.DecodingError):
+    except httpx.TransportError:
         return b""
     return read
 

@@ -147,7 +147,7 @@ def mail(address: Address, seconds: float) -> MailChannel:
         raise address.wrong("unsubscribe is neither an https nor a mailto address")
     return MailChannel(
         id=address.channel,
-        host=options.get("smtp") or _KNOWN_SERVERS.get(host, host),
+        host=(options.get("smtp") or _KNOWN_SERVERS.get(host, host)).strip("[]"),
         port=port or _PORTS[security],
         security=security,
         user=user if password else "",

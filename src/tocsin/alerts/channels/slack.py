@@ -66,6 +66,8 @@ def _said(answer: Answer) -> SendResult:
     """Slack says 200 to everything; `ok` tells."""
     if answer.data.get("ok") is True:
         return failures.sent(str(answer.data.get("ts", "")))
+    if "ok" not in answer.data:
+        return failures.transient(failures.UNSURE)
     code = str(answer.data.get("error", ""))
     code = code if _CODE.fullmatch(code) else "no reason given"
     detail = f"Slack refused: {code}"
