@@ -56,7 +56,7 @@ class MemoryOutbox:
             if rate:
                 start = now - timedelta(seconds=rate.seconds)
                 used = sum(moment > start for row in ours for moment in row.ended) + sum(
-                    bool(row.owner) for row in ours
+                    bool(row.until and row.until > now) for row in ours
                 )
                 allowed = max(0, min(allowed, rate.number - used))
             rows = [row for row in ours if _claimable(row, now)]
@@ -115,16 +115,17 @@ class MemoryOutbox:
         with self._lock:
             row = self.rows[delivery_id]
             counted = result.outcome is not SendOutcome.UNCONFIGURED
-            row.delivery = replace(
-                row.delivery,
-                state=state,
-                attempts=row.delivery.attempts + counted,
-                due_at=due_at or row.delivery.due_at,
-                last_error=result.detail,
-            )
-            row.owner, row.until, row.started = "", None, None
+            if row.delivery.state is not DeliveryState.SENT:
+                row.delivery = replace(
+                    row.delivery,
+                    state=state,
+                    attempts=row.delivery.attempts + counted,
+                    due_at=due_at or row.delivery.due_at,
+                    last_error="" if state is DeliveryState.SENT else result.detail,
+                )
+                row.owner, row.until, row.started = "", None, None
+                row.receipt = result.receipt
             row.log.append(result)
-            row.receipt = result.receipt
             if counted:
                 row.ended.append(now)
             channel = row.delivery.channel
@@ -136,7 +137,7 @@ class MemoryOutbox:
     def give_back(self, delivery_ids: Sequence[str], worker: str) -> None:
         with self._lock:
             for name in delivery_ids:
-                if self.rows[name].owner == worker:
+                if self.rows[name].owner == worker and self.rows[name].delivery.state in OPEN:
                     self.rows[name].owner, self.rows[name].until = "", None
 
     def release(self, channel: str, since: datetime) -> int:
