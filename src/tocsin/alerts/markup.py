@@ -15,6 +15,7 @@ from tocsin.alerts.render import (
     headline,
     pieces,
     sureness,
+    whose,
     why,
 )
 from tocsin.model import Alert, Report
@@ -57,9 +58,8 @@ def _parts(alert: Alert, message: Message) -> Iterator[str]:
     yield f"<blockquote>{evidence.strip()}</blockquote>" if evidence.strip() else ""
     yield f"<p>Why: {escape(why(alert))}</p>"
     if alert.reports:
-        others = "".join(
-            f"<li>{_linked(escape(byline(report)), report)}</li>" for report in alert.reports[-_REPORTS_SHOWN:]
-        )
+        shown = alert.reports[-_REPORTS_SHOWN:]
+        others = "".join(f"<li>{_linked(escape(byline(one)), one)}{escape(whose(one))}</li>" for one in shown)
         yield f"<p>Also reported by:</p><ul>{others}</ul>"
     foot = f"Story {alert.story} · alert {alert.id}"
     yield f"<p><small>{escape(foot)}{'<br>' + escape(message.stop) if message.stop else ''}</small></p>"

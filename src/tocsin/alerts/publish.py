@@ -51,7 +51,7 @@ def cap(alert: Alert, earlier: Sequence[Alert], sender: str) -> bytes:
     root = ET.Element("alert", xmlns=_CAP)
     message = "Update" if earlier else "Alert"
     head = {"identifier": f"tocsin.{alert.id}", "sender": sender, "sent": _moment(alert.created_at), "status": "Actual"}
-    head |= {"msgType": "Cancel" if earlier and alert.reason.value == "withdrawn" else message, "scope": "Public"}
+    head |= {"msgType": "Cancel" if earlier and alert.reason is Reason.WITHDRAWN else message, "scope": "Public"}
     for name, value in head.items():
         _text(root, name, value)
     if earlier:

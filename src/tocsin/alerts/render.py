@@ -91,7 +91,7 @@ def sureness(alert: Alert) -> str:
     if alert.note:
         return defused(alert.note, _EVIDENCE_LIMIT)
     others = alert.origins - 1
-    who = f"{_verb(alert)} {_name(alert.article)}{_origin(alert.article)}"
+    who = f"{_verb(alert)} {_name(alert.article)}{whose(alert.article)}"
     if others and alert.reason is not Reason.CORRECTED:
         who += f" and {others} other origin{'s' if others > 1 else ''}"
     if alert.confirmed or alert.reason is Reason.CORRECTED:
@@ -191,7 +191,7 @@ def _others(reports: Sequence[Report]) -> list[str]:
     if not reports:
         return []
     shown = reports[-_REPORTS_SHOWN:]
-    lines = [f"- {byline(report)}{_origin(report)}{_link(report)}" for report in shown]
+    lines = [f"- {byline(report)}{whose(report)}{_link(report)}" for report in shown]
     more = len(reports) - len(shown)
     return ["Also reported by:", *lines, *([f"- and {more} earlier"] if more else [])]
 
@@ -212,7 +212,7 @@ def _verb(alert: Alert) -> str:
     return "Denied in" if alert.reason is Reason.CORRECTED else "Reported by"
 
 
-def _origin(report: Report) -> str:
+def whose(report: Report) -> str:
     """Whose word it is, where it is not the outlet's own: reports with one origin count once."""
     quoted = report.origin_why and report.origin != report.publisher
     return f" ({defused(report.origin_why, _NAME_LIMIT)})" if quoted else ""
