@@ -43,6 +43,8 @@ class Case:
     reason: R
     articles: int = 0
     needs_server: bool = False
+    also: R | None = None
+    """Another end that is as good: it depends on how the bytes fall into packets."""
 
     def on(self, server: Server) -> Route:
         """The route, which may need the server's own address."""
@@ -231,11 +233,13 @@ ANSWERS: dict[str, Case] = {
     "endless-chunks": Case(endless, R.TOO_LARGE),
     "endless-bytes": Case(without_end(head(f"Content-Type: {RSS}"), b"x" * 65_536), R.TOO_LARGE),
     "endless-tiny-chunks": Case(without_end(head("Transfer-Encoding: chunked"), b"1\r\nx\r\n", 0.005), R.TIMEOUT),
-    "chunk-garbage": Case(chunked(b"zz\r\nwhat\r\n"), R.CONNECTION),
-    "chunk-negative": Case(chunked(b"-5\r\nwhat\r\n"), R.CONNECTION),
-    "chunk-enormous": Case(chunked(b"F" * 30 + b"\r\n" + FEED.encode()), R.CONNECTION),
+    "chunk-garbage": Case(chunked(b"zz\r\nwhat\r\n"), R.CONNECTION, also=R.TIMEOUT),
+    "chunk-negative": Case(chunked(b"-5\r\nwhat\r\n"), R.CONNECTION, also=R.TIMEOUT),
+    "chunk-enormous": Case(chunked(b"F" * 30 + b"\r\n" + FEED.encode()), R.CONNECTION, also=R.TIMEOUT),
     "chunk-cut": Case(chunked(b"%x\r\n" % (len(FEED) + 5) + FEED.encode()), R.CONNECTION),
-    "chunk-line-without-end": Case(without_end(head("Transfer-Encoding: chunked"), b"0" * 65_536), R.TIMEOUT),
+    "chunk-line-without-end": Case(
+        without_end(head("Transfer-Encoding: chunked"), b"0" * 65_536), R.TIMEOUT, also=R.CONNECTION
+    ),
     "chunks-and-length": Case(
         raw(
             head("Transfer-Encoding: chunked", "Content-Length: 3"),
@@ -256,9 +260,6 @@ ANSWERS: dict[str, Case] = {
     "header-not-ascii": Case(raw(head("X-Name: h\xe4fen \xff", 'ETag: "\xe9"'), FEED.encode()), R.NEW_CONTENT, 2),
     "header-without-colon": Case(raw(b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n" + FEED.encode()), R.CONNECTION),
     "reset": Case(broken_off(FEED[:50].encode(), 10_000), R.CONNECTION),
-    # An answer that breaks off before it begins is asked for once more, at once; the tests' server is well by then.
-    "reset-at-once": Case(lambda exchange: exchange.reset(), R.NEW_CONTENT, 1),
-    "closed-at-once": Case(raw(), R.NEW_CONTENT, 1),
     "http-0.9": Case(raw(FEED.encode()), R.CONNECTION),
     "http-9.9": Case(raw(b"HTTP/9.9 200 OK\r\n\r\n" + FEED.encode()), R.CONNECTION),
     "not-http": Case(raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), R.CONNECTION),

@@ -24,7 +24,7 @@ from tocsin.specs.sources import SourceSpec
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 LIMITS = Limits(connect=4, read=3, total=5, near=8)
-"""Sizes are those that ship; a slow server need not be waited for that long. Ours serves few at a time, as others do."""
+"""Sizes are those that ship; a slow server need not be waited for that long, and ours serves few at a time."""
 
 
 class Desk:
