@@ -265,7 +265,7 @@ ANSWERS: dict[str, Case] = {
     "not-http": Case(raw(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), R.CONNECTION),
     "status-of-letters": Case(raw(b"HTTP/1.1 abc OK\r\n\r\n"), R.CONNECTION),
     "continue-for-ever": Case(without_end(b"", b"HTTP/1.1 100 Continue\r\n\r\n", 0.002), R.TIMEOUT),
-    "continue-flood": Case(without_end(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 5000), R.TIMEOUT),
+    "continue-flood": Case(without_end(b"", b"HTTP/1.1 103 Early Hints\r\n\r\n" * 5000, 0.05), R.TIMEOUT),
     "switching-protocols": Case(raw(head("Upgrade: h2c", status="101 Switching Protocols")), R.HTTP_STATUS),
     "a-part": Case(
         reply(FEED[:90], status="206 Partial Content", content_range=f"bytes 0-89/{len(FEED)}"), R.HTTP_STATUS
