@@ -126,7 +126,8 @@ def _workspace(folder: Path, base: str, number: int, rules: str) -> Path:
     subprocess.run([sys.executable, "-m", "tocsin", "init", str(root)], check=True, capture_output=True)
     for path in (root / "sources").glob("*.yaml"):
         path.unlink()
-    sources = "".join(f"  - id: paper-{feed}\n    url: {base}/feed/{feed}\n    text: feed\n" for feed in range(number))
+    place = f'    text: feed\n    allow_private: ["{base.removeprefix("http://")}"]\n'
+    sources = "".join(f"  - id: paper-{feed}\n    url: {base}/feed/{feed}\n{place}" for feed in range(number))
     (root / "sources" / "papers.yaml").write_text(f"sources:\n{sources}", "utf-8")
     if rules != "shipped rules":
         for path in (root / "rules").rglob("*.yaml"):

@@ -8,6 +8,7 @@ httpx's, with their causes.
 
 from __future__ import annotations
 
+import asyncio
 import re
 import socket
 import ssl
@@ -18,7 +19,7 @@ from typing import Any
 import aiohttp
 import httpx
 from aiohttp.abc import AbstractResolver, ResolveResult
-from aiohttp.http_exceptions import LineTooLong
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from yarl import URL
 
 from tocsin.sources.addresses import ForbiddenAddressError, is_public, literal, refusal, resolve, resolve_public
@@ -91,6 +92,7 @@ class _Stream(httpx.AsyncByteStream):
     def __init__(self, answer: aiohttp.ClientResponse, request: httpx.Request) -> None:
         self._answer = answer
         self._request = request
+        _end_with_connection(answer)
 
     async def __aiter__(self) -> AsyncIterator[bytes]:
         with _mapped(self._request):
@@ -101,6 +103,25 @@ class _Stream(httpx.AsyncByteStream):
         if not self._answer.content.at_eof():
             self._answer.close()  # what is left of it is not worth a connection
         self._answer.release()
+
+
+def _end_with_connection(answer: aiohttp.ClientResponse) -> None:
+    """Let the body break off where its chunks are no chunks: aiohttp closes the connection and leaves readers waiting."""
+    protocol = answer.connection.protocol if answer.connection else None
+    if protocol is None:
+        return
+
+    def break_off(closed: asyncio.Future[None] | None = None) -> None:
+        if closed and not closed.cancelled():
+            closed.exception()  # it is said to the readers already
+        wrong = protocol.exception()
+        if isinstance(wrong, HttpProcessingError) and not answer.content.is_eof():
+            answer.content.set_exception(aiohttp.ClientPayloadError(wrong.message))
+
+    if protocol.closed:
+        protocol.closed.add_done_callback(break_off)
+    else:
+        break_off()
 
 
 class _Resolver(AbstractResolver):
