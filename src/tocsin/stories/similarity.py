@@ -24,6 +24,7 @@ _COPY = 0.45  # resemblance of two sketches
 _WORDS_ALONE = 0.36  # share of the title's and lead's words: enough without any event
 _WORDS_WITH_EVENT = 0.18
 _WORDS_OTHER_KIND = 0.55
+_COMMON_WORTH = 0.5  # of common words, where event and actors are the same
 _WORDS_UNDATED = 0.7
 _ACTORS = 0.5  # share of the actors, across languages
 _ENTITIES, _ENTITY_SHARE = 2, 0.66  # entities in common where no event is known
@@ -169,6 +170,8 @@ def _by_words(left: Features, right: Features, common: frozenset[int]) -> Verdic
     if event and actors and _other_kind(left, right):
         needed, why = _WORDS_OTHER_KIND, "the same event, of another kind"
     elif event and actors:
+        # What stands in many stories tells none from another, but event and actors do that here already.
+        wording = max(wording, _wording(left, right, frozenset()) * _COMMON_WORTH)
         needed, why = _WORDS_WITH_EVENT, "the same event and actors"
     else:
         needed, why = _WORDS_ALONE, "much the same words"
