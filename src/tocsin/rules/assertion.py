@@ -23,6 +23,7 @@ from tocsin.text import Span, words
 OLD_AFTER = 8
 """Days after which a dated happening is history: 'about seven'."""
 _DATE_REACH = 9
+_AHEAD_REACH = 2
 _FAR = 1000
 """Characters around the event word that are read: more than any honest sentence, and a bound for the others."""
 _WEIGHT: dict[str, int] = {
@@ -30,7 +31,8 @@ _WEIGHT: dict[str, int] = {
 }
 _PROTECTING = frozenset(("asserted", "recent"))
 _BREAK = re.compile(r"[,;:()\[\]…—–，；：（）「」『』]|(?<!は)、|\s-\s|(?<![A-ZА-Я])\.\s")
-_HARD_BREAK = re.compile(r"[;:()…—；：（）]|\s[-–]\s|(?<![A-ZА-Я])\.\s")
+_HARD_BREAK = re.compile(r"[;()…—；（）]|[:：](?!\s?\d)|\s[-–]\s|(?<![A-ZА-Я])\.\s")
+"""What times do not reach over; a colon before a figure is none: 'at 06:10', 'Launch: 10th anniversary'."""
 _QUESTION = re.compile(r"[?？][\"'”’」』)]*$")
 
 
@@ -127,7 +129,8 @@ class Cues:
             return False
         if any(between[0] <= first and last <= between[1] for first, last in sentence.stops):
             return False
-        breaks = _HARD_BREAK if cue.cls == "historical" or not cue.language else _BREAK
+        far = cue.cls == "historical" or (not cue.language and cue.cls != "planned")
+        breaks = _HARD_BREAK if far else _BREAK
         if breaks.search(view.document.text, *between):
             return False
         return cue.reach == "clause" or self._content_words(view, between) <= cue.reach
@@ -169,6 +172,8 @@ def _dates(view: View, span: Span) -> Iterator[_Found]:
         if one.age > OLD_AFTER:
             cue = CompiledCue(language="", cls="historical", direction="both", reach=_DATE_REACH)
             yield _Found(cue, one.span)
+        elif one.ahead:
+            yield _Found(CompiledCue(language="", cls="planned", direction="both", reach=_AHEAD_REACH), one.span)
         elif one.age >= -1 and one.by_day:
             yield _Found(CompiledCue(language="", cls="recent", direction="both", reach="sentence"), one.span)
 

@@ -53,10 +53,22 @@ _AGO = re.compile(
     r"(?P<n>\d{1,4})\s?(?:(?P<day>days? ago|일 ?전|日前|天前|дн(?:ей|я) назад)"
     r"|(?P<week>weeks? ago|주 ?전|週間前|周前|недел\w+ назад)"
     r"|(?P<month>months? ago|(?:개월|달) ?전|[かカヶケ]月前|个月前|個月前|месяц\w* назад)"
-    r"|(?P<year>years? ago|years? since|년 ?전|年前|(?:лет|год\w*) назад"
-    r"|(?:(?<=から\d)|(?<=から\d\d)|(?<=から\d\d\d))年(?!ぶり)|年(?=がた|となる|になる|を迎え|が経|が過ぎ)))",
+    r"|(?P<year>years? ago|years? since|years? on(?=[,.:;]|$)|년 ?전|年前|(?:лет|год\w*) назад"
+    r"|(?:(?<=から\d)|(?<=から\d\d)|(?<=から\d\d\d))年(?!ぶり)|年(?=がた|となる|になる|を迎え|が経|が過ぎ)"
+    r"|(?<!\d\d\d)(?:年[后後]|년(?=이 지[나났난]|을 맞|이 흘|이 된|이 됐| 뒤|…))))",
     re.IGNORECASE,
 )
+_NOT_THEN_BEFORE = re.compile(
+    r"(?:\b(?:until|till|through|by|from|before|to|since|of|after|до|с|по|к|от|после|перед)\s(?:the\s)?|[至到])$",
+    re.IGNORECASE,
+)
+_NOT_THEN_AFTER = re.compile(r"\s?(?:까지|부터|전|이전|의|まで|から|より|前|以前|の|起|为止|為止|之前|至)")
+"""What makes a date to come an end, a beginning or a name, not the day of the happening: `until 5 May`."""
+_NOT_THEN_WIDTH = 12
+_SOON = 150
+"""Days ahead within which a date without a year is believed to lie in the future."""
+_LONGEST_MONTH = 31
+_LONGEST_YEAR = 366
 _LAST_YEAR = re.compile(r"(?:작년|지난해|去年|昨年|прошлого года|last)\s?$", re.IGNORECASE)
 _LAST_YEAR_BEFORE = 14
 _LAST = re.compile(r"last\s", re.IGNORECASE)
@@ -74,6 +86,8 @@ class Dated:
     age: int
     by_day: bool
     """Whether a day is named: a month or year alone can be the current one without meaning this week."""
+    ahead: bool
+    """Whether it is wholly in the future and the time of a happening, not an end, a beginning or a name."""
 
 
 def dated(text: str, start: int, end: int, published: date | None) -> Iterator[Dated]:
@@ -89,13 +103,22 @@ def dated(text: str, start: int, end: int, published: date | None) -> Iterator[D
             if _LAST_YEAR.search(text, max(start, found.start() - _LAST_YEAR_BEFORE), found.start()):
                 age += _DAYS["year"]
             taken.append(found.span())
-            yield Dated(found.span(), age, _names_day(found))
+            yield Dated(found.span(), age, _names_day(found), _ahead(found, age))
 
 
 def _expressions(text: str, start: int, end: int, *, dates: bool) -> Iterator[re.Match[str]]:
     if _DIGIT.search(text, start, end):
         return chain(_AGO.finditer(text, start, end), *(p.finditer(text, start, end) for p in _PATTERNS if dates))
     return chain.from_iterable(p.finditer(text, start, end) for p in _WITHOUT_DIGITS if dates)
+
+
+def _ahead(found: re.Match[str], age: int) -> bool:
+    groups = found.groupdict()
+    length = 1 if _names_day(found) else _LONGEST_MONTH if groups.get("m") or groups.get("m2") else _LONGEST_YEAR
+    if "n" in groups or age >= -length or (not groups.get("y") and age < -_SOON):
+        return False
+    before = _NOT_THEN_BEFORE.search(found.string, max(0, found.start() - _NOT_THEN_WIDTH), found.start())
+    return not before and not _NOT_THEN_AFTER.match(found.string, found.end())
 
 
 def _names_day(found: re.Match[str]) -> bool:

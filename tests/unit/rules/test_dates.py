@@ -31,6 +31,12 @@ TODAY = date(2026, 3, 4)
         ("から28年ぶり", []),
         ("34年となる", [12410]),
         ("10 years since", [3650]),
+        ("10 years on: the harbour", [3650]),
+        ("10 years on the run", []),
+        ("로켓 발사 10년…", [3650]),
+        ("10년 만에", []),
+        ("2025년…", [63]),
+        ("3年后", [1095]),
         ("2,000 troops", []),
         ("February 31", []),
     ],
@@ -45,3 +51,28 @@ def test_without_a_publication_date_only_ago_has_an_age():
 
 def test_a_month_alone_names_no_day():
     assert [one.by_day for one in dated("in March and on March 3", 0, 23, TODAY)] == [True, False]
+
+
+@pytest.mark.parametrize("text", ["on 5 May", "5月に", "발사는 5월", "в мае", "in May", "on June 3, 2026", "in 2028"])
+def test_a_date_wholly_in_the_future_is_ahead(text):
+    assert [one.ahead for one in dated(text, 0, len(text), TODAY)] == [True]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "until 5 May",
+        "from 5 May",
+        "5월까지",
+        "5月から",
+        "до 5 мая",
+        "至5月",
+        "in March",
+        "on March 5",
+        "in 2026",
+        "on 3 March",
+        "on 20 October",
+    ],
+)
+def test_an_end_a_beginning_and_what_may_be_past_are_not_ahead(text):
+    assert not any(one.ahead for one in dated(text, 0, len(text), TODAY))
