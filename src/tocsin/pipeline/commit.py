@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from tocsin.alerts.decide import decide, publisher_of, report_of, withdrawn
-from tocsin.articles.document import document
+from tocsin.articles.document import document, running_text
 from tocsin.model import (
     Alert,
     Article,
@@ -126,6 +126,8 @@ def _guarded(workspace: Workspace, source: SourceSpec, article: Article, judged:
 
 def _read(workspace: Workspace, source: SourceSpec, article: Article, now: datetime) -> _Reading:
     judge = workspace.judge
+    if not judge.may_match(running_text(article)):
+        return _Reading(article, (), None)
     # An undated text is as old as our first sight of it: the best that can be known.
     text = replace(document(article), tags=source.tags, published=article.published or article.fetched_at or now)
     matches = judge.matches(text)
