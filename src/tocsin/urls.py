@@ -20,6 +20,9 @@ _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
 _PORTS = {"http": 80, "https": 443}
 _SAFE = "!#$%&'()*+,/:;=?@[]~"  # left as they are; the rest (spaces, letters beyond ASCII) is percent-encoded
 
+_PLAIN = re.compile(r"https?://(?:[a-z0-9-]+\.)+[a-z0-9-]+(?:/[\w.~-]+)+", re.ASCII)
+"""Addresses that are canonical already, as most are: only the mark of an AMP page could stand at their end."""
+
 _SECOND_LEVEL = frozenset({"ac", "co", "com", "edu", "go", "gov", "mil", "ne", "net", "or", "org", "re"})
 _PLATFORMS = frozenset({"blogspot.com", "github.io", "medium.com", "substack.com", "tistory.com", "wordpress.com"})
 
@@ -34,6 +37,8 @@ def canonical(url: str) -> str:
     Remembered for a while: on its way from the feed to the store an address is asked for ten times.
     """
     url = url.strip()
+    if _PLAIN.fullmatch(url) and not _AMP_PATH.search(url):
+        return url
     try:
         parts = urlsplit(url)
         port = parts.port

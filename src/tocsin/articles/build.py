@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import datetime
 
 from tocsin import urls
 from tocsin.articles.clean import headline, line
-from tocsin.articles.identity import content_hash, identified_by_text, text_id
+from tocsin.articles.identity import content_hash, is_identified_by_text, text_id
 from tocsin.model import Article
 
 UNTITLED = "(untitled)"
@@ -40,10 +39,15 @@ def build(
     """
     body = tuple(filter(None, map(line, paragraphs)))
     head = headline(title) or _title_from(body)
-    made = Article(
-        id="",
+    canonical_url = canonical_url or (urls.canonical(url) if url else None)
+    under = headline(deck)
+    text = "\n".join((head, under, *body))
+    if not is_identified_by_text(head, body):
+        text += "\n".join(("", source, guid or "", canonical_url or ""))
+    return Article(
+        id=text_id(text),
         title=head,
-        deck=headline(deck),
+        deck=under,
         byline=headline(byline),
         published=published,
         day_only=day_only and published is not None,
@@ -52,13 +56,12 @@ def build(
         source=source,
         guid=guid,
         url=url,
-        canonical_url=canonical_url or (urls.canonical(url) if url else None),
+        canonical_url=canonical_url,
         content_hash=content_hash(head, body),
         teaser=teaser,
         fetched_at=fetched_at,
         entry_keys=entry_keys,
     )
-    return replace(made, id=_identifier(made))
 
 
 def _title_from(body: tuple[str, ...]) -> str:
@@ -66,11 +69,3 @@ def _title_from(body: tuple[str, ...]) -> str:
         return UNTITLED
     text = body[0]
     return text if len(text) <= _TITLE_FROM_TEXT else text[:_TITLE_FROM_TEXT].rsplit(" ", 1)[0] + "…"
-
-
-def _identifier(article: Article) -> str:
-    """A hash of the text; a text too short to be told from others takes its address along."""
-    text = "\n".join((article.title, article.deck, *article.paragraphs))
-    if not identified_by_text(article):
-        text += "\n".join(("", article.source, article.guid or "", article.canonical_url or ""))
-    return text_id(text)

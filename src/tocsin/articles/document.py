@@ -35,6 +35,11 @@ def document(article: Article) -> Document:
     )
 
 
+def running_text(article: Article) -> str:
+    """What a document's fields hold, without the work of laying it out: for a first look only."""
+    return article.original or "\n\n".join(filter(None, (article.title, article.deck, *article.paragraphs)))
+
+
 def document_from_record(record: Mapping[str, object]) -> Document:
     """A document out of `{id, title, text, language or lang, published or date}`; all but the text may be absent.
 

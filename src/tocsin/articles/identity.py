@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from tocsin import urls
 from tocsin.model import Article, Entry
@@ -71,7 +71,12 @@ def text_keys(article: Article) -> tuple[str, ...]:
 
 def identified_by_text(article: Article) -> bool:
     """Whether the words are enough to tell the article from others."""
-    return len(article.title) + sum(map(len, article.paragraphs)) >= SHORT and bool(article.paragraphs)
+    return is_identified_by_text(article.title, article.paragraphs)
+
+
+def is_identified_by_text(title: str, paragraphs: Sequence[str]) -> bool:
+    """The same of an article that is not made yet."""
+    return bool(paragraphs) and len(title) + sum(map(len, paragraphs)) >= SHORT
 
 
 def _letters(text: str) -> str:

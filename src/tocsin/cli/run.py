@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -67,6 +68,7 @@ def run(
     loaded = load_for_service(root)
     tell_problems(loaded)
     out = console()
+    gc.freeze()  # modules and rules stay to the end: the collector need not walk through them again and again
     with opened_store(root) as store, _progress(out, loaded, quiet=json) as advance:
         report = pipeline.tick(
             loaded,

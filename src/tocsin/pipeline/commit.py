@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
 from tocsin.alerts.decide import decide, publisher_of, report_of, withdrawn
-from tocsin.articles.document import document
+from tocsin.articles.document import document, running_text
 from tocsin.model import (
     Alert,
     Article,
@@ -87,30 +87,60 @@ class _Open:
         return OpenStory(id=story.id, features=tuple(self.features), last_seen=story.last_seen, told=tuple(story.told))
 
 
-def commit_source(
-    workspace: Workspace, store: Store, source: SourceSpec, collected: Collected, judged: Judged, now: datetime
-) -> None:
-    """Judges what a poll of `source` brought and writes it, with the state to remember; `judged` is added to."""
-    readings = [_guarded(workspace, source, article, judged, now) for article in collected.articles]
-    revisions = [_guarded(workspace, source, article, judged, now) for article in collected.revisions]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unwritten:
+    """What a poll brought, judged and not yet written."""
+
+    source: SourceSpec
+    collected: Collected
+    readings: tuple[_Reading, ...]
+    revisions: tuple[_Reading, ...]
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether nothing follows from it but that it is kept: no rule found anything, and nothing known changed."""
+        return not self.revisions and not any(reading.matches for reading in self.readings)
+
+
+def read_source(
+    workspace: Workspace, source: SourceSpec, collected: Collected, judged: Judged, now: datetime
+) -> Unwritten:
+    """Judges what a poll of `source` brought; nothing is written, and only notes are added to `judged`."""
+    return Unwritten(
+        source=source,
+        collected=collected,
+        readings=tuple(_guarded(workspace, source, article, judged, now) for article in collected.articles),
+        revisions=tuple(_guarded(workspace, source, article, judged, now) for article in collected.revisions),
+    )
+
+
+def commit_source(workspace: Workspace, store: Store, one: Unwritten, judged: Judged, now: datetime) -> None:
+    """Writes one source's pass and everything that follows from it in one transaction; `judged` is added to."""
+    collected = one.collected
     judged.outcomes[collected.state.outcome or FetchOutcome.FAILED] += 1
     with store.writing() as connection:
-        concerned = revisions or any(reading.matches for reading in readings)
-        stories = _open_stories(connection, now) if concerned else {}
-        commit = _Commit(workspace, connection, source, stories, collected.held, judged, now)
-        commit.articles(readings)
-        for revised in revisions:
+        stories = {} if one.is_quiet else _open_stories(connection, now)
+        commit = _Commit(workspace, connection, one.source, stories, collected.held, judged, now)
+        commit.articles(one.readings)
+        for revised in one.revisions:
             commit.revision(revised)
         for seen in collected.sightings:
             articles.save_sighting(connection, seen, now)
         sources.save_states(connection, [collected.state])
 
 
-def commit_states(store: Store, collected: Sequence[Collected], judged: Judged) -> None:
-    """Writes the states of sources that brought nothing, together; `judged` is added to."""
+def commit_quiet(store: Store, together: Sequence[Unwritten], judged: Judged, now: datetime) -> None:
+    """Writes the passes of quiet sources in one transaction, all or none; `judged` is added to."""
+    collected = [one.collected for one in together]
     judged.outcomes.update(one.state.outcome or FetchOutcome.FAILED for one in collected)
+    brought = [article for one in collected for article in one.articles]
     with store.writing() as connection:
+        owners = articles.save_articles(connection, brought) if brought else ()
+        known = [article for article, owner in zip(brought, owners, strict=True) if owner is not None]
+        for seen in (*known, *(article for one in collected for article in one.sightings)):
+            articles.save_sighting(connection, seen, now)
         sources.save_states(connection, [one.state for one in collected])
+    judged.articles += len(brought) - len(known)
 
 
 def _guarded(workspace: Workspace, source: SourceSpec, article: Article, judged: Judged, now: datetime) -> _Reading:
@@ -126,6 +156,8 @@ def _guarded(workspace: Workspace, source: SourceSpec, article: Article, judged:
 
 def _read(workspace: Workspace, source: SourceSpec, article: Article, now: datetime) -> _Reading:
     judge = workspace.judge
+    if not judge.may_match(running_text(article)):
+        return _Reading(article, (), None)
     # An undated text is as old as our first sight of it: the best that can be known.
     text = replace(document(article), tags=source.tags, published=article.published or article.fetched_at or now)
     matches = judge.matches(text)

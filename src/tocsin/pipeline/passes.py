@@ -19,7 +19,7 @@ from tocsin.alerts.deliver import DeliverReport, deliver
 from tocsin.alerts.outbox import Channel
 from tocsin.errors import ChannelError
 from tocsin.model import Collected, FetchOutcome
-from tocsin.pipeline.commit import Judged, commit_source, commit_states
+from tocsin.pipeline.commit import Judged, Unwritten, commit_quiet, commit_source, read_source
 from tocsin.pipeline.thresholds import commit_thresholds
 from tocsin.sources.answers import Limits
 from tocsin.specs.channels import ChannelSpec
@@ -30,7 +30,9 @@ from tocsin.workspace import Workspace
 log = logging.getLogger(__name__)
 
 _TOGETHER = 100
-"""Sources that brought nothing, written in one transaction."""
+"""Quiet sources written in one transaction."""
+_ARTICLES_TOGETHER = 400
+"""Articles of quiet sources written in one transaction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,9 +152,10 @@ def judge(
 
 
 class _Writer:
-    """Judges and writes what polls bring: each source that brought something at once, in a transaction of its own.
+    """Judges and writes what polls bring: each source that has something to tell at once, in its own transaction.
 
-    Those that brought nothing are written together. When the process dies before, they are simply polled again.
+    The quiet ones, in which no rule found anything, are written together; none of them is ever written in part. When
+    the process dies before, they are simply polled again.
     """
 
     def __init__(self, workspace: Workspace, store: Store, now: Callable[[], datetime]) -> None:
@@ -161,20 +164,24 @@ class _Writer:
         self._store = store
         self._now = now
         self._specs = {source.id: source for source in workspace.sources}
-        self._waiting: list[Collected] = []
+        self._waiting: list[Unwritten] = []
 
-    def add(self, one: Collected) -> None:
-        if one.articles or one.sightings or one.revisions:
-            commit_source(self._workspace, self._store, self._specs[one.state.source], one, self.judged, self._now())
+    def add(self, collected: Collected) -> None:
+        now = self._now()
+        one = read_source(self._workspace, self._specs[collected.state.source], collected, self.judged, now)
+        if not one.is_quiet:
+            self.close()  # first come, first kept
+            commit_source(self._workspace, self._store, one, self.judged, now)
             return
         self._waiting.append(one)
-        if len(self._waiting) >= _TOGETHER:
+        articles = sum(len(each.readings) for each in self._waiting)
+        if len(self._waiting) >= _TOGETHER or articles >= _ARTICLES_TOGETHER:
             self.close()
 
     def close(self) -> None:
         """Writes what still waits."""
         if self._waiting:
-            commit_states(self._store, self._waiting, self.judged)
+            commit_quiet(self._store, self._waiting, self.judged, self._now())
             self._waiting = []
 
 

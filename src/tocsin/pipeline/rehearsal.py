@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tocsin.articles.build import build
 from tocsin.model import Alert, Article, Collected, FetchOutcome, FetchState, Reason
-from tocsin.pipeline.commit import Judged, NotTold, commit_source
+from tocsin.pipeline.commit import Judged, NotTold, commit_source, read_source
 from tocsin.pipeline.thresholds import commit_thresholds
 from tocsin.rules.book import RuleBook
 from tocsin.rules.judge import Judge
@@ -90,7 +90,8 @@ def _arrive(workspace: Workspace, store: Store, step: Step, number: int) -> Judg
     if article:
         source = SourceSpec(id=step.source, kind=SourceKind.FILES, path=".", publisher=step.source, tags=step.tags)
         state = FetchState(source=step.source, outcome=FetchOutcome.OK, polled_at=step.at)
-        commit_source(workspace, store, source, Collected(state=state, articles=(article,)), judged, step.at)
+        collected = Collected(state=state, articles=(article,))
+        commit_source(workspace, store, read_source(workspace, source, collected, judged, step.at), judged, step.at)
     commit_thresholds(workspace, store, judged, step.at)
     return judged
 

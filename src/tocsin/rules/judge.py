@@ -54,6 +54,10 @@ class Judge:
         found = tuple(match for match in matches if match)
         return self.filters.apply(document, found) if self.filters else found
 
+    def may_match(self, text: str) -> bool:
+        """Whether a document with this text needs to be made and judged at all; most texts need not."""
+        return bool(self.possible.among(self.vocabulary.skim(text)))
+
     def entities_in(self, document: Document) -> tuple[str, ...]:
         """Ids of the entities that stand in a document, sorted."""
         return tuple(sorted({hit.because.removeprefix("entity:") for hit in self.view(document).entity_hits}))

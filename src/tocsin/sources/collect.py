@@ -297,7 +297,9 @@ def _is_html(answer: Fetched) -> bool:
 def _sorted_out(made: Iterable[Article], known: Known) -> tuple[tuple[Article, ...], tuple[Article, ...]]:
     """New articles, and those whose text is known already: from the store, or from this very feed."""
     articles = list(made)
-    stored = known([key for article in articles for key in keys(article)]) if articles else frozenset()
+    # By its entry none of them is known: that was asked before.
+    asked = [key for article in articles for key in keys(article) if key not in article.entry_keys]
+    stored = known(asked) if asked else frozenset()
     new: list[Article] = []
     seen_again: list[Article] = []
     texts: set[str] = set()

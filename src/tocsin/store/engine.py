@@ -61,8 +61,11 @@ def writing(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """For single questions, each of which sees what was written last and waits for no writer."""
-    with writing(engine.execution_options(**{_READING: True})) as connection:
-        yield connection
+    try:
+        with engine.connect() as connection:
+            yield connection.execution_options(**{_READING: True})
+    except DBAPIError as error:
+        raise StoreError(f"{_shown(engine.url)}: {_sentence(error)}") from error
 
 
 def _parse(address: str) -> URL:
@@ -95,6 +98,8 @@ def _sqlite_settings(engine: Engine) -> None:
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")  # 'sent' must survive a power cut, or it is sent twice
         cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.execute("PRAGMA cache_size=-32768")  # KiB: the keys of many articles lie all over their index
+        cursor.execute("PRAGMA wal_autocheckpoint=8000")  # pages: what is written again and again is copied once
         cursor.close()
         # SQLite's own lower() knows only ASCII.
         connection.create_function("lower", 1, lambda text: text and str(text).lower(), deterministic=True)

@@ -113,7 +113,7 @@ class Poisoned:
 def test_an_article_that_cannot_be_judged_is_stored_and_the_others_go_on(desk, store):
     workspace = load(desk)
     workspace = replace(workspace, judge=Poisoned(workspace.judge))
-    found = brought("one", "An unbearable text", "The battery fired at dawn")
+    found = brought("one", "The unbearable battery fired at noon", "The battery fired at dawn")
     judged = judge(workspace, store, [found], now=lambda: NOW)
     assert [alert.article.title for alert in judged.alerts] == ["The battery fired at dawn"]
     assert judged.notes == ["one: https://one.example/0: stored, but not judged: internal error (ZeroDivisionError)"]
