@@ -94,7 +94,8 @@ class Lexicon:
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         anchors: dict[tuple[str, bool], list[int]] = {}
         for index, pattern in enumerate(patterns):
-            anchors.setdefault((pattern.anchor, pattern.bordered), []).append(index)
+            for anchor in pattern.anchors:
+                anchors.setdefault((anchor, pattern.bordered), []).append(index)
         self.patterns = tuple(patterns)
         self.anchors = tuple(tuple(indexes) for indexes in anchors.values())
         """For each anchor the indexes of the patterns that have it."""
