@@ -47,7 +47,7 @@ class Judge:
         view = View(document, skimmed, self.vocabulary, self.kinship)
         asked = Asked(view, self.compiled, self.kinship)
         memory: Memory = {}
-        askable = (rule for rule in possible if all(map(view.of_these, rule.required)))
+        askable = (rule for rule in possible if all(map(view.any_of, rule.required)))
         matches = (self._best(rule.id, view, asked, memory) for rule in askable)
         return tuple(match for match in matches if match)
 
