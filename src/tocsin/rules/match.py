@@ -97,10 +97,9 @@ class Asked:
         scope = part.within or within
         if isinstance(part.what, Group):
             return self._group(part.what, head, scope)
-        stretch = self._view.stretch(scope, head)
         if isinstance(part.what, RuleLeaf):
-            return self._built_on(part.what, stretch, head)
-        return self._leaf(part.what, stretch, head)
+            return self._built_on(part.what, self._view.stretch(scope, head), head)
+        return self._leaf(part.what, scope, head)
 
     def _group(self, group: Group, head: Hit, scope: Scope) -> tuple[Hit, ...] | None:
         found = [hits for part in group.parts if (hits := self.satisfies(part, head, scope)) is not None]
@@ -110,15 +109,21 @@ class Asked:
             return None
         return tuple(hit for hits in found for hit in hits)
 
-    def _leaf(self, leaf: Leaf, stretch: Span, head: Hit) -> tuple[Hit, ...] | None:
+    def _leaf(self, leaf: Leaf, scope: Scope, head: Hit) -> tuple[Hit, ...] | None:
+        view, keys = self._view, self._view.of_these(leaf.keys)
+        # Counting words is dear: first whether anything stands in the widest stretch that they could cover.
+        reach = view.reach(scope, head)
+        if not any(view.between(key, reach) for key in keys):
+            return None
+        stretch = view.stretch(scope, head)
         if leaf.role:
             hit = plays(self._view, leaf.role, leaf.keys, head, stretch, self._kinship)
             return (
                 (hit,) if hit and _in_field(self._view, hit, leaf.field) and _on_side(hit, head, leaf.stands) else None
             )
         near: Hit | None = None
-        for key in self._view.of_these(leaf.keys):
-            for hit in self._view.between(key, stretch):
+        for key in keys:
+            for hit in view.between(key, stretch):
                 if (hit.start < head.end and head.start < hit.end) or not _in_field(self._view, hit, leaf.field):
                     continue
                 if not _on_side(hit, head, leaf.stands):

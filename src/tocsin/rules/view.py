@@ -39,6 +39,7 @@ class View:
         self._starts: dict[str, list[int]] = {}
         self._resolved: dict[str, list[Hit]] = {}
         self._sentences: dict[int, tuple[Span, ...]] = {}
+        self._sentence_at: dict[int, Span] = {}
         self._around: dict[tuple[Span, int], Span] = {}
         self._with_hits: dict[Collection[str], list[str]] = {}
         self._any_hit: dict[frozenset[str], bool] = {}
@@ -61,7 +62,7 @@ class View:
         """The hits of a key in reading order, none overlapping another of the same key."""
         if key not in self._hits:
             found = self._of(key)
-            if not is_entity(key):
+            if found and not is_entity(key):
                 found = without_names(found, self.document.text, self._resolved_between)
             self._hits[key] = found
             self._starts[key] = [hit.start for hit in found]
@@ -70,17 +71,18 @@ class View:
     def of_these(self, keys: Collection[str]) -> list[str]:
         """The keys that have hits, in their order."""
         if keys not in self._with_hits:
-            self._with_hits[keys] = [*filter(self._stands, keys)]
+            named = self._vocabulary.entities_among(keys)
+            standing = named & self._entities.keys() if named else named
+            self._with_hits[keys] = [key for key in keys if key in standing or (key not in named and self.hits(key))]
         return self._with_hits[keys]
 
     def any_of(self, keys: frozenset[str]) -> bool:
         """Whether any of the keys has a hit."""
         if keys not in self._any_hit:
-            self._any_hit[keys] = any(map(self._stands, keys))
+            named = self._vocabulary.entities_among(keys)
+            words = any(self.hits(key) for key in keys if key not in named)
+            self._any_hit[keys] = words or (bool(named) and not named.isdisjoint(self._entities))
         return self._any_hit[keys]
-
-    def _stands(self, key: str) -> bool:
-        return key in self._entities if is_entity(key) else bool(self.hits(key))
 
     @cached_property
     def entity_hits(self) -> list[Hit]:
@@ -184,6 +186,11 @@ class View:
 
     def sentence(self, place: int) -> Span:
         """The sentence that holds a place."""
+        if place not in self._sentence_at:
+            self._sentence_at[place] = self._sentence(place)
+        return self._sentence_at[place]
+
+    def _sentence(self, place: int) -> Span:
         index = self.field_index(place)
         if index is None:
             return (place, place)
@@ -193,6 +200,13 @@ class View:
         spans = self._sentences[index]
         found = bisect_right(spans, place, key=lambda span: span[0]) - 1
         return spans[max(found, 0)] if spans else (place, place)
+
+    def reach(self, scope: Scope, hit: Hit) -> Span:
+        """A stretch that holds `stretch` and is quickly told."""
+        if scope.unit is not Unit.WORDS:
+            return self.stretch(scope, hit)
+        (first, last), most = self.sentence(hit.start), (scope.count + 1) * _LONGEST_WORD
+        return (max(first, hit.start - most), max(min(last, hit.end + most), hit.end))
 
     def stretch(self, scope: Scope, hit: Hit) -> Span:
         """The text that a scope covers around a hit."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,6 +34,7 @@ class Vocabulary:
         self._patterns = tuple(patterns)
         self.expressions = Expressions(expressions)
         self.lexicon = Lexicon([pattern for pattern, _ in self._patterns])
+        self._entities_among: dict[Collection[str], frozenset[str]] = {}
         self._of_key: dict[str, dict[int, list[Standing]]] = {}
 
     def skim(self, text: str) -> Skimmed:
@@ -51,6 +52,12 @@ class Vocabulary:
         """The same of all entities."""
         of_entities = self._of_entities
         return (one for anchor in skimmed.anchors if anchor in of_entities for one in of_entities[anchor])
+
+    def entities_among(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of the keys of a condition that are entities'."""
+        if keys not in self._entities_among:
+            self._entities_among[keys] = frozenset(filter(is_entity, keys))
+        return self._entities_among[keys]
 
     def keys(self, anchors: Iterable[int]) -> list[str]:
         """The keys that may stand where these anchors do."""
