@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tocsin.rules.entities import Kinship
@@ -57,6 +57,9 @@ class Asked:
             yield from self._seeds(clause.head)
 
     def _of_clause(self, rule: CompiledRule, clause: Clause) -> Iterator[Candidate]:
+        if not all(map(self._may_hold, clause.parts)):
+            return
+        unless = [part for part in rule.unless if self._may_hold(part)]
         in_sentence: dict[Span, int] = {}
         for seed in self._seeds(clause.head):
             sentence = self._view.sentence(seed.head.start)
@@ -64,7 +67,7 @@ class Asked:
             if in_sentence[sentence] > PER_SENTENCE:
                 continue
             candidate = self._complete(rule, clause, seed)
-            if candidate and not self._killed(rule, candidate):
+            if candidate and not self._killed(rule, unless, candidate):
                 yield candidate
 
     def _seeds(self, head: Leaf | RuleLeaf) -> Iterator[Candidate]:
@@ -87,8 +90,16 @@ class Asked:
             hits.update(found)
         return Candidate(head=seed.head, hits=tuple(sorted(hits, key=lambda hit: (hit.span, hit.because))))
 
-    def _killed(self, rule: CompiledRule, candidate: Candidate) -> bool:
-        return any(self.satisfies(part, candidate.head, rule.within) is not None for part in rule.unless)
+    def _may_hold(self, part: Part) -> bool:
+        """Whether a part could be satisfied anywhere: asked once, and not again at every event word."""
+        if isinstance(part.what, Leaf):
+            return bool(self._view.of_these(part.what.keys))
+        if isinstance(part.what, Group):
+            return sum(map(self._may_hold, part.what.parts)) >= part.what.need
+        return True
+
+    def _killed(self, rule: CompiledRule, unless: Iterable[Part], candidate: Candidate) -> bool:
+        return any(self.satisfies(part, candidate.head, rule.within) is not None for part in unless)
 
     def satisfies(self, part: Part, head: Hit, within: Scope) -> tuple[Hit, ...] | None:
         """The hits near the event word that satisfy a part; None when it is not satisfied."""
