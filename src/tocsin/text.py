@@ -68,6 +68,8 @@ _SIGN_3 = re.compile(rb"\xe2..", re.DOTALL)
 _PLAIN_SIGN_3 = re.compile(rb"\xe2[\x80-\x83\x85-\xb0\xb2-\xbf].", re.DOTALL)
 """Those that are their own lower case: no Kelvin sign, no rare Latin capitals."""
 _SIGN_2 = re.compile(rb"\xc2[\x80-\xa9\xab\xb4\xb7\xbb]")
+_WIDE_SPACE = re.compile(rb"\xe3\x80[\x80-\x82\x88-\x91\x94\x95]|\xef\xbc[\x81\x88\x89\x8c-\x8e\x9a\x9b\x9f\xbb\xbd]")
+"""The wide signs that `fold` makes spaces."""
 _WIDE_SIGNS = (("＇", " "), ("･", " "))
 _NOT_FOREIGN = bytes(b for b in range(256) if not (b >= 0xD4 and b != 0xE2))  # noqa: PLR2004
 
@@ -95,6 +97,8 @@ def _skim_any(text: str) -> bytes:
         data = (lowered.translate(_NARROW) if _FULL_WIDTH.search(lowered) else lowered).encode("utf-8", "surrogatepass")
     if b"\xe2" in data:
         data = _SIGN_3.sub(b" ", data)
+    if b"\xe3\x80" in data or b"\xef\xbc" in data:
+        data = _WIDE_SPACE.sub(b" ", data)
     if b"\xc2" in data:
         data = _SIGN_2.sub(b" ", data)
     if b"\xca" in data:

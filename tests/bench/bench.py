@@ -1,6 +1,6 @@
 """`make bench`: what things cost here, each beside a floor in the same run. Read the ratios: machines are noisy.
 
-python tests/bench/bench.py [judge | outbox | deliveries | run | polling]
+python tests/bench/bench.py [judge | backtest | outbox | deliveries | run | polling]
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ Row = tuple[str, str, str, str]
 
 
 def main(wanted: list[str]) -> int:
-    rows = {"judge": judge, "outbox": outbox, "deliveries": deliveries, "run": run, "polling": polling}
+    rows = {"judge": judge, "backtest": backtest, "outbox": outbox, "deliveries": deliveries}
+    rows |= {"run": run, "polling": polling}
     table = Table("what", "ours", "floor", "ours ÷ floor", box=None)
     for name in wanted or rows:
         for row in rows[name]():
@@ -55,6 +56,13 @@ def judge() -> Iterator[Row]:
     import judging
 
     return judging.rows()
+
+
+def backtest() -> Iterator[Row]:
+    """`tocsin backtest` from end to end over an invented archive; the floor is reading its lines as JSON."""
+    import archive
+
+    return archive.rows()
 
 
 def outbox() -> Iterator[Row]:

@@ -74,20 +74,21 @@ class World:
         """Articles of about 3 KB; a third with the quotes and dashes of print."""
         return [self._document(at, rules) for at in range(ARTICLES)]
 
+    def record(self, at: int) -> dict[str, str]:
+        """A quiet article."""
+        return self._record([self._sentence(printed=at % 3 == 0) for _ in range(_SENTENCES)])
+
     def _document(self, at: int, rules: Sequence[RuleSpec]) -> Document:
         sentences = [self._sentence(printed=at % 3 == 0) for _ in range(_SENTENCES)]
         if self.chance.random() < SAID:
             said = [node.words[0] for node in self.chance.choice(rules).when.all or () if node.words]
             sentences[self.chance.randrange(_SENTENCES)] = f"The {said[0]} was a {said[1]} on Monday."
+        return document_from_record(self._record(sentences))
+
+    def _record(self, sentences: Sequence[str]) -> dict[str, str]:
         paragraphs = [" ".join(sentences[first : first + 3]) for first in range(0, _SENTENCES, 3)]
-        return document_from_record(
-            {
-                "title": self._sentence(printed=False),
-                "text": "\n".join(paragraphs),
-                "language": "en",
-                "date": "2026-11-22",
-            }
-        )
+        title, text = self._sentence(printed=False), "\n".join(paragraphs)
+        return {"title": title, "text": text, "language": "en", "date": "2026-11-22"}
 
     def _sentence(self, *, printed: bool) -> str:
         words = self.chance.choices(self.words, cum_weights=self.weights, k=self.chance.randint(12, 22))
@@ -163,19 +164,24 @@ def _expression(spec: RuleSpec) -> re.Pattern[str]:
 
 
 def _shipped(world: World) -> Iterator[Row]:
-    from newsroom.server import Newsroom
     from tocsin import load_rules
 
     judge = load_rules(ROOT / "rules")
     terms = judge.vocabulary.lexicon.spelled
     number = len(judge.rules)
     yield _against_automaton(f"judge, {number} shipped rules, quiet", judge, world.documents(world.rules(10)), terms)
+    documents = [document_from_record(record) for record in on_subject()] * 10
+    yield _against_automaton(f"judge, {number} shipped rules, on their subject", judge, documents, terms)
+
+
+def on_subject() -> list[dict[str, str]]:
+    """Records of invented articles in five languages, nearly all of which some shipped rule is about."""
+    from newsroom.server import Newsroom
+
     with Newsroom(now=datetime(2026, 11, 22, 9, tzinfo=UTC)) as room:
         pieces = [(piece.title, "\n".join([piece.deck or "", *piece.paragraphs])) for piece in room.articles.values()]
     texts = [text for _, text in pieces] * 2
-    records = [
+    return [
         {"title": title, "text": "\n".join(texts[at : at + 3])[: 1500 if at % 5 else 3000], "date": "2026-11-22"}
         for at, (title, _) in enumerate(pieces)
     ]
-    documents = [document_from_record(record) for record in records] * 10
-    yield _against_automaton(f"judge, {number} shipped rules, on their subject", judge, documents, terms)

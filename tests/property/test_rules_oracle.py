@@ -17,7 +17,9 @@ from tocsin.text import ALPHABETIC, HANGUL, RUSSIAN_ENDINGS, english_forms, fold
 
 # --- patterns -----------------------------------------------------------------------------------------------------
 
-STEMS = st.sampled_from(["north", "fire", "ban", "ko", "пуск", "север", "북한", "발사", "朝鲜", "ミサ", "kn-23", "n's"])
+STEMS = st.sampled_from(
+    ["north", "fire", "ban", "ko", "пуск", "север", "북한", "발사", "朝鲜", "ミサ", "kn-23", "n's", "e.uk"]
+)
 MARKED = st.tuples(STEMS, st.sampled_from(["", "", "*", "~"])).map("".join)
 PATTERNS = st.tuples(st.sampled_from(["", "", "*"]), st.lists(MARKED, min_size=1, max_size=3)).map(
     lambda pair: pair[0] + " ".join(pair[1])
@@ -25,7 +27,8 @@ PATTERNS = st.tuples(st.sampled_from(["", "", "*"]), st.lists(MARKED, min_size=1
 PIECES = st.sampled_from(
     (
         *"north North fire fired banned ban ko kn-23 KN пуском Север N’s ‘ “ é 북한 은 발사 朝鲜 ミサ".split(),
-        *"- ' « … ö € Ｋ · s x".split(),
+        *"- ' « … ö € Ｋ · s x e uk 、 ．".split(),
+        "\u3000",
         *(" ", " ", " ", ". ", "\n"),
     )
 )

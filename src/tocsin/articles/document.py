@@ -18,6 +18,8 @@ from tocsin.errors import ArticleError, Problem
 from tocsin.model import Article, Document, Field
 from tocsin.times import parse_date
 
+_LETTER = re.compile(r"\w")
+"""Quickly found in nearly every text: then it is not empty."""
 _PARTIAL = re.compile(r"\d{4}(-\d{2})?")
 
 
@@ -48,7 +50,7 @@ def document_from_record(record: Mapping[str, object]) -> Document:
     """
     title, body = _string(record, "title"), _string(record, "text")
     text = f"{title}\n{body}"
-    if not line(text):
+    if not (_LETTER.search(text) or line(text)):
         raise ArticleError('no title and no text — give the article\'s words in "title" and "text"')
     return Document(
         id=_identifier(record) or text_id(text),

@@ -112,7 +112,7 @@ class Span:
 
 def told(judge: Judge, document: Document, kin: Mapping[str, str]) -> Told | None:
     """What the rules make of a document; None when none fires."""
-    matches = judge.matches(document)
+    matches, entities = judge.matches_and_entities(document)
     if not matches:
         return None
     event = any(match.grade is Grade.EVENT for match in matches)
@@ -131,7 +131,7 @@ def told(judge: Judge, document: Document, kin: Mapping[str, str]) -> Told | Non
             )
             for match in matches
         },
-        features=features(document, matches, judge.entities_in(document), kin=kin) if event else None,
+        features=features(document, matches, entities, kin=kin) if event else None,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -104,7 +104,9 @@ def one_key(raw: Iterable[RawHit]) -> list[Hit]:
     return [Hit(*hit.span, hit.key) for hit in _sifted(list(raw))]
 
 
-def _sifted(raw: Sequence[RawHit]) -> list[RawHit]:
+def _sifted(raw: list[RawHit]) -> list[RawHit]:
+    if len(raw) <= 1:
+        return [hit for hit in raw if not hit.kills]
     hits = [hit for hit in raw if not hit.kills]
     return _longest(_alive(hits, [hit.span for hit in raw if hit.kills]))
 

@@ -42,17 +42,26 @@ class Judge:
 
     def matches(self, document: Document) -> tuple[Match, ...]:
         """Every rule that fires, building rules and drafts included; one match a rule, the best one."""
+        return self._matches(document)[0]
+
+    def matches_and_entities(self, document: Document) -> tuple[tuple[Match, ...], tuple[str, ...]]:
+        """`matches`, and `entities_in` where any rule fires: quicker than asking twice."""
+        matches, view = self._matches(document)
+        return matches, _names(view) if matches and view else ()
+
+    def _matches(self, document: Document) -> tuple[tuple[Match, ...], View | None]:
+        """And what they were looked for in, if it came to that."""
         skimmed = self.vocabulary.skim(document.text)
         possible = self.possible.among(skimmed)
         if not possible:
-            return ()
+            return (), None
         view = View(document, skimmed, self.vocabulary, self.kinship)
         asked = Asked(view, self.compiled, self.kinship)
         memory: Memory = {}
-        askable = (rule for rule in possible if all(map(view.of_these, rule.required)))
+        askable = (rule for rule in possible if all(map(view.any_of, rule.required)))
         matches = (self._best(rule.id, view, asked, memory) for rule in askable)
         found = tuple(match for match in matches if match)
-        return self.filters.apply(document, found) if self.filters else found
+        return (self.filters.apply(document, found) if self.filters else found), view
 
     def may_match(self, text: str) -> bool:
         """Whether a document with this text needs to be made and judged at all; most texts need not."""
@@ -60,7 +69,7 @@ class Judge:
 
     def entities_in(self, document: Document) -> tuple[str, ...]:
         """Ids of the entities that stand in a document, sorted."""
-        return tuple(sorted({hit.because.removeprefix("entity:") for hit in self.view(document).entity_hits}))
+        return _names(self.view(document))
 
     def voices(self, document: Document) -> tuple[tuple[Voice, ...], tuple[Span, ...]]:
         """Who is named in a document and can speak, and the words of saying in it; both in reading order."""
@@ -120,6 +129,10 @@ class Judge:
             tags=spec.tags,
             status=spec.status,
         )
+
+
+def _names(view: View) -> tuple[str, ...]:
+    return tuple(sorted({hit.because.removeprefix("entity:") for hit in view.entity_hits}))
 
 
 def reason(key: str) -> str:

@@ -7,6 +7,7 @@ checked for patterns that somebody asks for.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
@@ -52,6 +53,10 @@ class Skimmed:
             places.setdefault(anchor, []).append(start)
         return places
 
+    def anchors_between(self, start: int, end: int) -> list[int]:
+        """The anchors that stand in a stretch of the text, in characters."""
+        return [anchor for anchor in self.anchors if _any_between(self._places(anchor), start, end)]
+
     def _places(self, anchor: int) -> Sequence[int]:
         """Where an anchor stands, in characters of the text."""
         if anchor not in self._in_characters:
@@ -61,8 +66,8 @@ class Skimmed:
 
     def spans(self, anchor: int, pattern: Pattern) -> list[Span]:
         """Where a pattern that has this anchor stands, in characters, in reading order; a place may come twice."""
-        text = self.text
-        found = [span for place in self._places(anchor) if (span := pattern.at(text, place))]
+        text, at = self.text, pattern.at
+        found = [span for place in self._places(anchor) if (span := at(text, place))]
         if found and pattern.exact_case is not None:
             return [span for span in found if _same_case(pattern.exact_case, self.original, span)]
         return found
@@ -94,7 +99,8 @@ class Lexicon:
     def __init__(self, patterns: Sequence[Pattern]) -> None:
         anchors: dict[tuple[str, bool], list[int]] = {}
         for index, pattern in enumerate(patterns):
-            anchors.setdefault((pattern.anchor, pattern.bordered), []).append(index)
+            for anchor in pattern.anchors:
+                anchors.setdefault((anchor, pattern.bordered), []).append(index)
         self.patterns = tuple(patterns)
         self.anchors = tuple(tuple(indexes) for indexes in anchors.values())
         """For each anchor the indexes of the patterns that have it."""
@@ -134,6 +140,11 @@ def _may_touch(data: bytes) -> bool:
     """Whether a letter may stand right behind a foreign sign; in texts of foreign scripts no need to look."""
     number = foreign(data)
     return number * _MOSTLY_SPACED > len(data) or (number > 0 and _TOUCHING.search(data) is not None)
+
+
+def _any_between(places: Sequence[int], start: int, end: int) -> bool:
+    at = bisect_left(places, start)
+    return at < len(places) and places[at] < end
 
 
 def _automaton(anchors: Iterable[bytes]) -> BytesAhoCorasick | None:

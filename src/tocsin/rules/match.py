@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tocsin.rules.entities import Kinship
@@ -57,6 +57,9 @@ class Asked:
             yield from self._seeds(clause.head)
 
     def _of_clause(self, rule: CompiledRule, clause: Clause) -> Iterator[Candidate]:
+        if not all(map(self._may_hold, clause.parts)):
+            return
+        unless = [part for part in rule.unless if self._may_hold(part)]
         in_sentence: dict[Span, int] = {}
         for seed in self._seeds(clause.head):
             sentence = self._view.sentence(seed.head.start)
@@ -64,7 +67,7 @@ class Asked:
             if in_sentence[sentence] > PER_SENTENCE:
                 continue
             candidate = self._complete(rule, clause, seed)
-            if candidate and not self._killed(rule, candidate):
+            if candidate and not self._killed(rule, unless, candidate):
                 yield candidate
 
     def _seeds(self, head: Leaf | RuleLeaf) -> Iterator[Candidate]:
@@ -87,8 +90,16 @@ class Asked:
             hits.update(found)
         return Candidate(head=seed.head, hits=tuple(sorted(hits, key=lambda hit: (hit.span, hit.because))))
 
-    def _killed(self, rule: CompiledRule, candidate: Candidate) -> bool:
-        return any(self.satisfies(part, candidate.head, rule.within) is not None for part in rule.unless)
+    def _may_hold(self, part: Part) -> bool:
+        """Whether a part could be satisfied anywhere: asked once, and not again at every event word."""
+        if isinstance(part.what, Leaf):
+            return bool(self._view.of_these(part.what.keys))
+        if isinstance(part.what, Group):
+            return sum(map(self._may_hold, part.what.parts)) >= part.what.need
+        return True
+
+    def _killed(self, rule: CompiledRule, unless: Iterable[Part], candidate: Candidate) -> bool:
+        return any(self.satisfies(part, candidate.head, rule.within) is not None for part in unless)
 
     def satisfies(self, part: Part, head: Hit, within: Scope) -> tuple[Hit, ...] | None:
         """The hits near the event word that satisfy a part; None when it is not satisfied."""
@@ -97,10 +108,9 @@ class Asked:
         scope = part.within or within
         if isinstance(part.what, Group):
             return self._group(part.what, head, scope)
-        stretch = self._view.stretch(scope, head)
         if isinstance(part.what, RuleLeaf):
-            return self._built_on(part.what, stretch, head)
-        return self._leaf(part.what, stretch, head)
+            return self._built_on(part.what, self._view.stretch(scope, head), head)
+        return self._leaf(part.what, scope, head)
 
     def _group(self, group: Group, head: Hit, scope: Scope) -> tuple[Hit, ...] | None:
         found = [hits for part in group.parts if (hits := self.satisfies(part, head, scope)) is not None]
@@ -110,15 +120,21 @@ class Asked:
             return None
         return tuple(hit for hits in found for hit in hits)
 
-    def _leaf(self, leaf: Leaf, stretch: Span, head: Hit) -> tuple[Hit, ...] | None:
+    def _leaf(self, leaf: Leaf, scope: Scope, head: Hit) -> tuple[Hit, ...] | None:
+        view, keys = self._view, self._view.of_these(leaf.keys)
+        # Counting words is dear: first whether anything stands in the widest stretch that they could cover.
+        reach = view.reach(scope, head)
+        if not any(view.between(key, reach) for key in keys):
+            return None
+        stretch = view.stretch(scope, head)
         if leaf.role:
             hit = plays(self._view, leaf.role, leaf.keys, head, stretch, self._kinship)
             return (
                 (hit,) if hit and _in_field(self._view, hit, leaf.field) and _on_side(hit, head, leaf.stands) else None
             )
         near: Hit | None = None
-        for key in self._view.of_these(leaf.keys):
-            for hit in self._view.between(key, stretch):
+        for key in keys:
+            for hit in view.between(key, stretch):
                 if (hit.start < head.end and head.start < hit.end) or not _in_field(self._view, hit, leaf.field):
                     continue
                 if not _on_side(hit, head, leaf.stands):

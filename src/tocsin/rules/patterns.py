@@ -13,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tocsin.text import ALPHABETIC, LETTERS, RUSSIAN_ENDINGS, english_forms, fold, is_hangul, is_ideographic, words
 
@@ -62,11 +63,12 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """Words, ready to be found; `anchor` always stands in a hit."""
+    """Words, ready to be found."""
 
     source: str
     words: tuple[Word, ...]
-    anchor: str
+    anchors: tuple[str, ...]
+    """What always stands in a hit, in all its spellings: a word, or two with what may stand between them."""
     lead: int
     """Characters from the beginning of a hit to its anchor at most."""
     bordered: bool
@@ -80,7 +82,7 @@ class Pattern:
     def at(self, folded: str, anchor: int) -> tuple[int, int] | None:
         """Where the pattern stands around an occurrence of its anchor."""
         first = self.words[0].literal
-        if len(self.words) == 1 or first is self.anchor:
+        if self.lead == 0:
             end = self._end(folded, anchor) if folded.startswith(first, anchor) else -1
             return (anchor, end) if end > anchor else None
         last = anchor + len(first)
@@ -129,7 +131,7 @@ def parse(source: str, *, case: bool = False) -> Pattern:
     """
     if not case and source.isascii() and source.isalpha():
         literal = source.lower()
-        return Pattern(source, (Word(literal),), literal, 0, bordered=True)
+        return Pattern(source, (Word(literal),), (literal,), 0, bordered=True)
     raw = source.split()
     if not case and source.isascii() and all(map(str.isalpha, raw)):
         return _pattern(source, tuple(map(Word, source.lower().split())))
@@ -150,19 +152,33 @@ def parse(source: str, *, case: bool = False) -> Pattern:
 def _pattern(
     source: str, parsed: tuple[Word, ...], *, open_left: bool = False, exact_case: str | None = None
 ) -> Pattern:
-    """Found by its longest word, the first of these: that is met least."""
+    """Found by its longest word, or by the longest two that always follow each other: `e u` is met less than `e`."""
     best = max(range(len(parsed)), key=lambda index: (len(parsed[index].literal), -index))
-    anchor = parsed[best].literal
+    anchors: tuple[str, ...] = (parsed[best].literal,)
+    for index, (word, following) in enumerate(pairwise(parsed)):
+        if _joins(word, following) and len(word.literal) + len(following.literal) >= len(anchors[0]):
+            best, anchors = index, _spellings(word, following)
     return Pattern(
         source,
         parsed,
-        anchor,
+        anchors,
         lead=sum(map(_longest, parsed[:best])) + sum(word.gap * (_LONGEST_WORD + 1) for word in parsed[1 : best + 1]),
-        bordered=anchor[0] in LETTERS and not (open_left and best == 0),
+        bordered=anchors[0][0] in LETTERS and not (open_left and best == 0),
         open_left=open_left,
         exact_case=exact_case,
         has_gaps=any(word.gap for word in parsed),
     )
+
+
+def _joins(word: Word, following: Word) -> bool:
+    """Whether nothing but space can stand between two words of a phrase."""
+    return word.endings is _EXACT and not following.gap
+
+
+def _spellings(word: Word, following: Word) -> tuple[str, ...]:
+    """Two words as `_next` takes them: `E.U.` and `E. U.`, `미사일 공격` and `미사일공격`."""
+    between = (" ", "  ") if word.spaced and following.spaced else ("", " ")
+    return tuple(word.literal + space + following.literal for space in between)
 
 
 # --- in the text --------------------------------------------------------------------------------------------------

@@ -8,7 +8,6 @@ with digits (`'화성-17형'`), with a known name in them, or with other words o
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Sequence
 
 from tocsin.rules.nodes import Hit
@@ -27,15 +26,15 @@ _SPACED_LETTER = re.compile(f"[^\\W\\d_{HANGUL}\u3041-\u30ff\u3400-\u9fff]")
 _KOREAN_NOUN_BEFORE = re.compile(f"[{HANGUL}]{{2,}}(?<![은는이가을를의에로도와과서]) $")
 
 
-def without_names(hits: list[Hit], text: str, every: Callable[[], Sequence[Hit]]) -> list[Hit]:
+def without_names(hits: list[Hit], text: str, between: Callable[[int, int], Sequence[Hit]]) -> list[Hit]:
     """Hits of words or terms without those that a quotation makes a name.
 
-    `every` gives the hits of all keys, in reading order; it is asked for only when something stands in quotation marks.
+    `between` gives the hits of all keys that begin in a stretch; it is asked only around what is quoted.
     """
     quoted = [(hit.span, inside) for hit in hits if (inside := _quotation(hit, text))]
     if not quoted:
         return hits
-    names = {span for span, inside in quoted if _is_name(span, inside, text, every())}
+    names = {span for span, inside in quoted if _is_name(span, inside, text, _near(inside, between))}
     return [hit for hit in hits if hit.span not in names]
 
 
@@ -51,11 +50,10 @@ def _quotation(hit: Hit, text: str) -> Span | None:
     return None if closing < 0 else (opening + 1, closing)
 
 
-def _is_name(span: Span, quoted: Span, text: str, every: Sequence[Hit]) -> bool:
+def _is_name(span: Span, quoted: Span, text: str, near: Sequence[Hit]) -> bool:
     inside = text[quoted[0] : quoted[1]]
     if any(char.isdigit() for char in inside):
         return False
-    near = _near(quoted, every)
     if any(_overlap(one.span, span) and one.because.startswith("entity:") for one in near):
         return False
     if any(quoted[0] <= one.start and one.end <= quoted[1] and not _overlap(one.span, span) for one in near):
@@ -65,10 +63,9 @@ def _is_name(span: Span, quoted: Span, text: str, every: Sequence[Hit]) -> bool:
     return span[0] == quoted[0] and text[span[1]] == " " and len(inside.split()) <= _MOST_WORDS
 
 
-def _near(quoted: Span, every: Sequence[Hit]) -> Sequence[Hit]:
+def _near(quoted: Span, between: Callable[[int, int], Sequence[Hit]]) -> Sequence[Hit]:
     """The hits that begin a little before a quotation or inside it."""
-    first = bisect_left(every, quoted[0] - _BEFORE, key=lambda hit: hit.start)
-    return every[first : bisect_left(every, quoted[1], key=lambda hit: hit.start)]
+    return between(max(0, quoted[0] - _BEFORE), quoted[1])
 
 
 def _alone(quoted: Span, text: str, near: Iterable[Hit]) -> bool:

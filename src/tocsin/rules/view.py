@@ -6,7 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from itertools import accumulate, chain, islice
+from itertools import chain, islice
 
 from tocsin.model import Document, Evidence
 from tocsin.rules.entities import Kinship, RawHit, one_key, resolve
@@ -39,7 +39,11 @@ class View:
         self._starts: dict[str, list[int]] = {}
         self._resolved: dict[str, list[Hit]] = {}
         self._sentences: dict[int, tuple[Span, ...]] = {}
+        self._sentence_at: dict[int, Span] = {}
         self._around: dict[tuple[Span, int], Span] = {}
+        self._with_hits: dict[Collection[str], list[str]] = {}
+        self._any_hit: dict[frozenset[str], bool] = {}
+        self._near: dict[Span, list[str]] = {}
 
     @property
     def folded(self) -> str:
@@ -58,15 +62,27 @@ class View:
         """The hits of a key in reading order, none overlapping another of the same key."""
         if key not in self._hits:
             found = self._of(key)
-            if not is_entity(key):
-                found = without_names(found, self.document.text, lambda: self._all_resolved)
+            if found and not is_entity(key):
+                found = without_names(found, self.document.text, self._resolved_between)
             self._hits[key] = found
             self._starts[key] = [hit.start for hit in found]
         return self._hits[key]
 
     def of_these(self, keys: Collection[str]) -> list[str]:
         """The keys that have hits, in their order."""
-        return [key for key in keys if (key in self._entities if is_entity(key) else self.hits(key))]
+        if keys not in self._with_hits:
+            named = self._vocabulary.entities_among(keys)
+            standing = named & self._entities.keys() if named else named
+            self._with_hits[keys] = [key for key in keys if key in standing or (key not in named and self.hits(key))]
+        return self._with_hits[keys]
+
+    def any_of(self, keys: frozenset[str]) -> bool:
+        """Whether any of the keys has a hit."""
+        if keys not in self._any_hit:
+            named = self._vocabulary.entities_among(keys)
+            words = any(self.hits(key) for key in keys if key not in named)
+            self._any_hit[keys] = words or (bool(named) and not named.isdisjoint(self._entities))
+        return self._any_hit[keys]
 
     @cached_property
     def entity_hits(self) -> list[Hit]:
@@ -83,15 +99,19 @@ class View:
         raw = self._raw(self._vocabulary.entities_standing(self._skimmed))
         return resolve(raw, self.document.text, self._kinship)
 
-    @cached_property
-    def _all_resolved(self) -> list[Hit]:
-        return _in_order({key: self._of(key) for key in self._vocabulary.keys(self._skimmed)})
+    def _resolved_between(self, start: int, end: int) -> list[Hit]:
+        """Hits of all keys that begin inside a stretch, also those that quotation marks make a name."""
+        return [hit for key in self._keys_near(start, end) for hit in self._of(key) if start <= hit.start < end]
 
-    @cached_property
-    def _taken(self) -> tuple[list[int], list[int]]:
-        """Where hits of all keys begin, in order, and how far those up to each reach."""
-        hits = _in_order({key: self.hits(key) for key in self._vocabulary.keys(self._skimmed)})
-        return [hit.start for hit in hits], list(accumulate((hit.end for hit in hits), max))
+    def _keys_near(self, start: int, end: int) -> list[str]:
+        """The keys that may stand in the fields that share characters with a stretch: no hit leaves its field."""
+        first = max(bisect_right(self._field_starts, start) - 1, 0)
+        last = bisect_left(self._field_starts, end, lo=first)
+        if (first, last) not in self._near:
+            fields = self.document.fields[first:last]
+            anchors = self._skimmed.anchors_between(fields[0].start, fields[-1].end) if fields else ()
+            self._near[first, last] = self._vocabulary.keys(anchors)
+        return self._near[first, last]
 
     def _of(self, key: str) -> list[Hit]:
         """The hits of a key, also those that quotation marks make a name."""
@@ -142,9 +162,7 @@ class View:
 
     def overlapped(self, span: Span) -> bool:
         """Whether any hit shares characters with a stretch: `March 12` in the rocket `Long March 12`."""
-        starts, reach = self._taken
-        before = bisect_left(starts, span[1])
-        return before > 0 and reach[before - 1] > span[0]
+        return any(self.between(key, span) for key in self._keys_near(*span))
 
     # --- where it stands ----------------------------------------------------------------------------------------
 
@@ -168,6 +186,11 @@ class View:
 
     def sentence(self, place: int) -> Span:
         """The sentence that holds a place."""
+        if place not in self._sentence_at:
+            self._sentence_at[place] = self._sentence(place)
+        return self._sentence_at[place]
+
+    def _sentence(self, place: int) -> Span:
         index = self.field_index(place)
         if index is None:
             return (place, place)
@@ -177,6 +200,13 @@ class View:
         spans = self._sentences[index]
         found = bisect_right(spans, place, key=lambda span: span[0]) - 1
         return spans[max(found, 0)] if spans else (place, place)
+
+    def reach(self, scope: Scope, hit: Hit) -> Span:
+        """A stretch that holds `stretch` and is quickly told."""
+        if scope.unit is not Unit.WORDS:
+            return self.stretch(scope, hit)
+        (first, last), most = self.sentence(hit.start), (scope.count + 1) * _LONGEST_WORD
+        return (max(first, hit.start - most), max(min(last, hit.end + most), hit.end))
 
     def stretch(self, scope: Scope, hit: Hit) -> Span:
         """The text that a scope covers around a hit."""

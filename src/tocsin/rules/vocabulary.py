@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -23,45 +23,59 @@ class Meaning:
     kills: bool = False
 
 
+Standing = tuple[int, Pattern, Meaning]
+"""What may stand in a text: its anchor, the pattern, and what it means."""
+
+
 class Vocabulary:
-    """Patterns with their meanings. Immutable."""
+    """Patterns with their meanings. Immutable, but for what was asked once and is asked again."""
 
     def __init__(self, patterns: Iterable[tuple[Pattern, Meaning]], expressions: Sequence[str] = ()) -> None:
         self._patterns = tuple(patterns)
         self.expressions = Expressions(expressions)
         self.lexicon = Lexicon([pattern for pattern, _ in self._patterns])
+        self._entities_among: dict[Collection[str], frozenset[str]] = {}
+        self._of_key: dict[str, dict[int, list[Standing]]] = {}
 
     def skim(self, text: str) -> Skimmed:
         """The cheap first look at a text."""
         return self.lexicon.skim(text)
 
-    def standing(self, key: str, skimmed: Skimmed) -> Iterator[tuple[int, Pattern, Meaning]]:
+    def standing(self, key: str, skimmed: Skimmed) -> Iterator[Standing]:
         """The patterns of a key that may stand in a text, each with its anchor; nothing is checked."""
-        for anchor in self.anchors_of.get(key, ()):
-            if anchor in skimmed.anchors:
-                yield from self._at(anchor, lambda meaning: meaning.key == key)
+        if key not in self._of_key:
+            self._of_key[key] = self._by_anchor(self.anchors_of.get(key, ()), lambda meaning: meaning.key == key)
+        of_key = self._of_key[key]
+        return (one for anchor in of_key.keys() & skimmed.anchors.keys() for one in of_key[anchor])
 
-    def entities_standing(self, skimmed: Skimmed) -> Iterator[tuple[int, Pattern, Meaning]]:
+    def entities_standing(self, skimmed: Skimmed) -> Iterator[Standing]:
         """The same of all entities."""
-        for anchor in skimmed.anchors:
-            if anchor in self._of_entities:
-                yield from self._at(anchor, lambda meaning: is_entity(meaning.key))
+        of_entities = self._of_entities
+        return (one for anchor in skimmed.anchors if anchor in of_entities for one in of_entities[anchor])
 
-    def keys(self, skimmed: Skimmed) -> list[str]:
-        """The keys that may stand in a text."""
-        indexes = (index for anchor in skimmed.anchors for index in self.lexicon.anchors[anchor])
+    def entities_among(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of the keys of a condition that are entities'."""
+        if keys not in self._entities_among:
+            self._entities_among[keys] = frozenset(filter(is_entity, keys))
+        return self._entities_among[keys]
+
+    def keys(self, anchors: Iterable[int]) -> list[str]:
+        """The keys that may stand where these anchors do."""
+        indexes = (index for anchor in anchors for index in self.lexicon.anchors[anchor])
         return list(dict.fromkeys(self._patterns[index][1].key for index in indexes))
 
-    def _at(self, anchor: int, wanted: Callable[[Meaning], bool]) -> Iterator[tuple[int, Pattern, Meaning]]:
-        for index in self.lexicon.anchors[anchor]:
-            pattern, meaning = self._patterns[index]
-            if wanted(meaning):
-                yield anchor, pattern, meaning
+    def _by_anchor(self, anchors: Iterable[int], wanted: Callable[[Meaning], bool]) -> dict[int, list[Standing]]:
+        found: dict[int, list[Standing]] = {}
+        for anchor in anchors:
+            patterns = (self._patterns[index] for index in self.lexicon.anchors[anchor])
+            found[anchor] = [(anchor, pattern, meaning) for pattern, meaning in patterns if wanted(meaning)]
+        return found
 
     @cached_property
-    def _of_entities(self) -> frozenset[int]:
-        """The anchors that may mean an entity."""
-        return frozenset(anchor for key, anchors in self.anchors_of.items() if is_entity(key) for anchor in anchors)
+    def _of_entities(self) -> dict[int, list[Standing]]:
+        """What may stand at each anchor that may mean an entity."""
+        anchors = {anchor for key, found in self.anchors_of.items() if is_entity(key) for anchor in found}
+        return self._by_anchor(anchors, lambda meaning: is_entity(meaning.key))
 
     @cached_property
     def anchors_of(self) -> Mapping[str, Sequence[int]]:
