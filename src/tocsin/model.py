@@ -299,7 +299,7 @@ class Reason(StrEnum):
     UPDATED = "updated"
     CORRECTED = "corrected"  # a later report of the story denies it
     WITHDRAWN = "withdrawn"  # no report of the story says so any more
-    HEALTH = "health"
+    HEALTH = "health"  # something is wrong with the watch itself, or well again
 
 
 class HeldReason(StrEnum):
@@ -384,6 +384,8 @@ class Alert:
     official: bool = False
     """A state, its forces or another body said so in its own name."""
     origins: int = 1
+    note: str = ""
+    """What was counted, or how the watch does, in words; only with THRESHOLD and HEALTH."""
     created_at: datetime
 
 

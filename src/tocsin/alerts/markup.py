@@ -17,7 +17,7 @@ from tocsin.alerts.render import (
     sureness,
     why,
 )
-from tocsin.model import Alert, Report
+from tocsin.model import Alert, Reason, Report
 
 _REPORTS_SHOWN = 5
 _STYLE = (
@@ -44,7 +44,7 @@ def document(message: Message) -> str:
 def fragment(message: Message) -> str:
     """The message in paragraphs, with no tag that Matrix forbids; one element a line."""
     alert = message.alert
-    if alert is None:
+    if alert is None or alert.reason is Reason.HEALTH:
         return "\n".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in message.text.split("\n\n"))
     return "\n".join(part for part in _parts(alert, message) if part)
 

@@ -29,6 +29,7 @@ _OPENINGS = {
     Reason.OFFICIAL: "OFFICIAL — ",
     Reason.CORRECTED: "DENIED — ",
     Reason.WITHDRAWN: "WITHDRAWN — ",
+    Reason.HEALTH: "TOCSIN — ",
 }
 
 
@@ -58,6 +59,8 @@ class Piece:
 
 def render(alert: Alert, *, stop: str = "") -> Message:
     """The message for an alert; `stop` is a sentence that says how to get fewer of these."""
+    if alert.reason is Reason.HEALTH:
+        return _of_the_watch(alert, stop)
     head = headline(alert)
     parts = [
         [head, sureness(alert)],
@@ -75,6 +78,25 @@ def render(alert: Alert, *, stop: str = "") -> Message:
         alert=alert,
         stop=stop,
     )
+
+
+def _of_the_watch(alert: Alert, stop: str) -> Message:
+    """What is wrong with the watch itself: no article stands behind it, so the note is all there is."""
+    head = headline(alert)
+    parts = [[head], noted(alert), [f"Outage {alert.story} · alert {alert.id}", *([stop] if stop else [])]]
+    return Message(
+        subject=cut(head, SUBJECT_LIMIT),
+        text="\n\n".join("\n".join(part) for part in parts if part),
+        short="\n".join([head, *noted(alert)]),
+        severity=alert.severity,
+        alert=alert,
+        stop=stop,
+    )
+
+
+def noted(alert: Alert) -> list[str]:
+    """The lines of an alert's note; what others wrote in it was defused when it was made."""
+    return [plain(line) for line in alert.note.splitlines()]
 
 
 def headline(alert: Alert) -> str:

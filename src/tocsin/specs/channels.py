@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from tocsin.model import Rate, Reason, Severity
 from tocsin.specs.base import Id, Language, Spec
+from tocsin.specs.health import HealthSpec
 from tocsin.specs.timing import Digest, Inhibition, Quiet
 
 Ids = tuple[Id, ...]
@@ -115,3 +116,5 @@ class ChannelsFile(Spec):
     """Absent: every alert to every channel."""
     inhibit: tuple[Inhibition, ...] = ()
     """Alerts that mute others for a while."""
+    health: HealthSpec = HealthSpec()
+    """Who is told what is wrong with the watch itself; nobody when absent."""
