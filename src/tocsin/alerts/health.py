@@ -8,7 +8,7 @@ again, so that what comes and goes does not ring the bell each time.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -213,6 +213,17 @@ def _files(signs: Signs, spec: HealthSpec, now: datetime) -> Iterator[Fault]:
         yield Fault(kind=OutageKind.FILES, seen_at=now, detail=f"{bad[0]}{more}", after=spec.unusable)
 
 
+def watched(known: Sequence[Outage], signs: Signs, spec: HealthSpec) -> tuple[Outage, ...]:
+    """The outages of what is still watched: what a person took out or switched off is neither well nor ill."""
+    on = {one.id for one in signs.sources if one.enabled}
+    names: dict[OutageKind, Collection[str]] = {
+        OutageKind.SOURCE: on,
+        OutageKind.SILENT: on if spec.silent else (),
+        OutageKind.CHANNEL: [one.channel for one in signs.channels],
+    }
+    return tuple(one for one in known if one.kind not in names or one.name in names[one.kind])
+
+
 # --- what becomes of it -------------------------------------------------------------------------------------------
 
 
@@ -224,7 +235,7 @@ def follow(before: Sequence[Outage], found: Sequence[Fault], now: datetime) -> C
     went_on = [_went_on(known.get(fault.key), fault, line, now) for fault in found]
     gone = [kept for key, one in known.items() if key not in showing and (kept := _gone(one, now))]
     return Course(
-        outages=(*went_on, *gone),
+        outages=tuple(sorted((*went_on, *gone), key=lambda one: (one.since, one.kind, one.name))),
         opened=tuple(one for one in went_on if one.opened_at == now and not _was_open(known.get((one.kind, one.name)))),
         ended=tuple(one for one in gone if one.ended_at == now and _was_open(known[one.kind, one.name])),
     )
@@ -236,7 +247,7 @@ def _was_open(outage: Outage | None) -> bool:
 
 def _went_on(old: Outage | None, fault: Fault, line: Outage | None, now: datetime) -> Outage:
     outage = replace(_followed(old, fault), detail=fault.detail)
-    if outage.opened_at or not fault.opens or _of_the_line(fault, line):
+    if outage.opened_at or not fault.opens or _of_the_line(fault, line, now):
         return outage
     after = max(fault.after, SAME) if outage.returned else fault.after
     return replace(outage, opened_at=now) if fault.seen_at - outage.since >= after else outage
@@ -253,9 +264,9 @@ def _followed(old: Outage | None, fault: Fault) -> Outage:
     return old if old.opened_at else replace(old, since=fault.since or old.since)
 
 
-def _of_the_line(fault: Fault, line: Outage | None) -> bool:
+def _of_the_line(fault: Fault, line: Outage | None, now: datetime) -> bool:
     """Whether a source last failed while the line did: it is asked again before it is said to fail by itself."""
-    return fault.kind is OutageKind.SOURCE and bool(line and line.ended_at and fault.seen_at <= line.ended_at)
+    return fault.kind is OutageKind.SOURCE and line is not None and fault.seen_at <= (line.ended_at or now)
 
 
 def _gone(outage: Outage, now: datetime) -> Outage | None:

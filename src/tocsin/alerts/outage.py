@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,6 +16,8 @@ from tocsin.times import lasting
 RULE = "health"
 """What stands for the rule in alerts about the watch itself."""
 _ERROR_LIMIT = 300
+_PLACE = re.compile(r"(?:sources|rules)/[\w./-]+\.ya?ml:\d+:\d+")
+"""Where in a file of ours: kept as it is, so that it can be copied."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,14 +98,21 @@ def outage_alert(outage: Outage, now: datetime) -> Alert:
 def _open(outage: Outage, now: datetime) -> Iterator[str]:
     yield f"Since {_utc(outage.since)} ({lasting(now - outage.since)})."
     if outage.detail:
-        yield f"Last error: {defused(outage.detail, _ERROR_LIMIT)}"
+        yield f"Last error: {_worded(outage.detail)}"
     yield f"What to do: {_TOLD[outage.kind].do.format(outage.name)}"
 
 
 def _over(outage: Outage, ended: datetime) -> Iterator[str]:
     yield f"It lasted {lasting(ended - outage.since)}: from {_utc(outage.since)} to {_utc(ended)}."
     if outage.detail:
-        yield f"The last error was: {defused(outage.detail, _ERROR_LIMIT)}"
+        yield f"The last error was: {_worded(outage.detail)}"
+
+
+def _worded(detail: str) -> str:
+    """What others said, made harmless."""
+    place = _PLACE.match(detail)
+    end = place.end() if place else 0
+    return detail[:end] + defused(detail[end:], _ERROR_LIMIT)
 
 
 def _match(outage: Outage, severity: Severity) -> Match:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
-from tocsin.alerts.health import Outage, OutageKind, Signs, faults, follow
+from tocsin.alerts.health import Outage, OutageKind, Signs, faults, follow, watched
 from tocsin.alerts.mute import held_back
 from tocsin.alerts.outage import outage_alert
 from tocsin.model import Alert
@@ -25,23 +25,32 @@ def watch_self(
 ) -> tuple[Alert, ...]:
     """Follows every outage and puts out what is to be told of them; the alerts, most of the time none.
 
-    `every` is the time between two passes, `number` that of the pass under way.
+    `every` is the time between two passes, `number` that of the pass under way. Where the workspace names no channel
+    for it (`health: to`), outages are followed and logged only.
     """
     with store.writing() as connection:
         before = outages.remembered(connection)
         signs = _signs(workspace, connection, every, number)
-        course = follow(before, faults(signs, workspace.channels.health, now), now)
+        spec = workspace.channels.health
+        course = follow(watched(before, signs, spec), faults(signs, spec, now), now)
         if course.outages != before:
             outages.remember(connection, course.outages)
+        told = [(one, outage_alert(one, now)) for one in (*course.opened, *course.ended)]
+        for _, alert in told:
+            log.warning("%s", " ".join((f"{alert.title}.", *alert.note.splitlines())))
+        if not spec.to:
+            return ()
         telling = _Telling(workspace, connection, _dead(course.outages), now)
-        return tuple(telling.put_out(one) for one in (*course.opened, *course.ended))
+        for outage, alert in told:
+            telling.put_out(outage, alert)
+        return tuple(alert for _, alert in told)
 
 
 def _signs(workspace: Workspace, connection: Connection, every: timedelta, number: int | None) -> Signs:
     last = ticks.last(connection)
     return Signs(
         sources=workspace.sources,
-        states=sources.states(connection),
+        states=sources.outcomes(connection),
         channels=outages.channel_signs(connection, [channel.id for channel in workspace.channels.channels]),
         last_pass=last["ended_at"] if last else None,
         this_pass=ticks.started_at(connection, number) if number is not None else None,
@@ -64,15 +73,12 @@ class _Telling:
     """Channels that take nothing now."""
     now: datetime
 
-    def put_out(self, outage: Outage) -> Alert:
+    def put_out(self, outage: Outage, alert: Alert) -> None:
         """Stores the alert and its deliveries."""
-        alert = outage_alert(outage, self.now)
-        log.warning("%s", " ".join((alert.title, *alert.note.splitlines())))
         to = self._to(outage, alert)
         outbox.save_alert(self.connection, alert)
         for channel, planned in plans_for(alert, to, self.workspace.channels, self.now).items():
             outbox.save_delivery(self.connection, alert, channel, planned)
-        return alert
 
     def _to(self, outage: Outage, alert: Alert) -> tuple[str, ...]:
         """Who is told: of an end, those who were told of the outage; of a channel's death, not that channel."""
