@@ -110,7 +110,7 @@ def test_a_source_that_dies_and_recovers_is_told_twice_and_in_one_thread(desk):
 
 def test_a_broken_rule_is_told_with_its_place_while_the_last_good_version_watches_on(desk):
     desk.at(0 * HOUR)
-    desk.write("rules/watch.yaml", RULES.replace("when:", "wehn:"))
+    desk.write("rules/watch.yaml", RULES.replace("high", "hihg"))
     (desk.root / "inbox" / "000_00000000000000a1.txt").write_text(ARTICLE, "utf-8")
     arrived = desk.at(1 * HOUR)
     assert arrived[1:2] + arrived[0:1] == [
@@ -118,7 +118,7 @@ def test_a_broken_rule_is_told_with_its_place_while_the_last_good_version_watche
         ("deputy", "TOCSIN — HIGH — Files of the workspace cannot be used"),
     ]
     assert (
-        "Last error: rules/watch.yaml:5:1: unknown key 'wehn'"
+        "Last error: rules/watch.yaml:4:11: severity: unknown value 'hihg'"
         in desk.receivers["ops"].requests[-1].json["data"]["text"]
     )
     assert desk.at(2 * HOUR) == []

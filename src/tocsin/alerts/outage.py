@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from tocsin.alerts.clean import defused
 from tocsin.alerts.health import Outage, OutageKind
@@ -96,7 +96,7 @@ def outage_alert(outage: Outage, now: datetime) -> Alert:
 
 
 def _open(outage: Outage, now: datetime) -> Iterator[str]:
-    yield f"Since {_utc(outage.since)} ({lasting(now - outage.since)})."
+    yield f"Since {_utc(outage.since)}{_for_how_long(now - outage.since)}."
     if outage.detail:
         yield f"Last error: {_worded(outage.detail)}"
     yield f"What to do: {_TOLD[outage.kind].do.format(outage.name)}"
@@ -106,6 +106,10 @@ def _over(outage: Outage, ended: datetime) -> Iterator[str]:
     yield f"It lasted {lasting(ended - outage.since)}: from {_utc(outage.since)} to {_utc(ended)}."
     if outage.detail:
         yield f"The last error was: {_worded(outage.detail)}"
+
+
+def _for_how_long(span: timedelta) -> str:
+    return f" ({lasting(span)})" if span >= timedelta(minutes=1) else ""
 
 
 def _worded(detail: str) -> str:

@@ -34,7 +34,7 @@ def states(connection: Connection) -> dict[str, FetchState]:
 def outcomes(connection: Connection) -> dict[str, FetchState]:
     """Every source's state by its id, only with how its last poll ended and when it last brought something.
 
-    What only the next poll needs (validators, the window) is left at its default: reading it costs ten times as much.
+    What only the next poll needs (validators, the window) is most of a state, and left at its default.
     """
     return {
         row.source: FetchState(
