@@ -385,7 +385,9 @@ class Alert:
     """A state, its forces or another body said so in its own name."""
     origins: int = 1
     note: str = ""
-    """What was counted, or how the watch does, in words; only with THRESHOLD and HEALTH."""
+    """What was counted, or how the watch does, in words; only with THRESHOLD and HEALTH and when quiet."""
+    quiet: bool = False
+    """It only adds to what was told: for channels that want to know (`updates`), and without a ping."""
     created_at: datetime
 
 
