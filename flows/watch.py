@@ -7,6 +7,7 @@ their borders; each opens the store for itself. A pass that dies is made good by
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 from pathlib import Path
 
 from prefect import flow, get_run_logger, task
@@ -40,10 +41,13 @@ def collect(root: Path, *, everything: bool) -> list[Collected]:
 
 
 @task(name="judge and commit")
-def judge_and_commit(root: Path, collected: list[Collected]) -> pipeline.Judged:
-    """Judge the new articles; write each source's pass in one transaction."""
+def judge_and_commit(root: Path, collected: list[Collected], number: int) -> pipeline.Judged:
+    """Judge the new articles, each source's pass in one transaction; then look at how the watch itself does."""
+    workspace, every = load_for_service(root), timedelta(seconds=read_settings().every)
     with _store(root) as store:
-        return pipeline.judge(load_for_service(root), store, collected)
+        judged = pipeline.judge(workspace, store, collected)
+        pipeline.watch_self(workspace, store, every=every, now=utc_now(), number=number)
+    return judged
 
 
 @task(name="deliver")
@@ -64,7 +68,7 @@ def watch(workspace: str = ".", *, everything: bool = False) -> pipeline.TickRep
     with _store(root) as store:
         number = pipeline.begin(store, utc_now())
     collected = collect(root, everything=everything)
-    judged = judge_and_commit(root, collected)
+    judged = judge_and_commit(root, collected, number)
     report = pipeline.report_of(collected, judged, deliver(root))
     with _store(root) as store:
         pipeline.finish(store, number, report, utc_now())

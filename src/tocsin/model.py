@@ -302,7 +302,7 @@ class Reason(StrEnum):
     UPDATED = "updated"
     CORRECTED = "corrected"  # a later report of the story denies it
     WITHDRAWN = "withdrawn"  # no report of the story says so any more
-    HEALTH = "health"
+    HEALTH = "health"  # something is wrong with the watch itself, or well again
     THRESHOLD = "threshold"  # much more of it, or less, than there should be
 
 
@@ -390,7 +390,9 @@ class Alert:
     """A state, its forces or another body said so in its own name."""
     origins: int = 1
     note: str = ""
-    """What was counted, in words; only with THRESHOLD."""
+    """What was counted, or how the watch does, in words; only with THRESHOLD and HEALTH and when quiet."""
+    quiet: bool = False
+    """It only adds to what was told: for channels that want to know (`updates`), and without a ping."""
     created_at: datetime
 
 

@@ -171,6 +171,18 @@ def _mail(text: str) -> tuple[datetime, bool] | None:
         return None
 
 
+def lasting(span: timedelta) -> str:
+    """A length of time in its two largest units: `3 h 20 min`, `2 d`, `40 s`."""
+    seconds = max(0, int(span.total_seconds()))
+    units = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+    place = next((place for place, (size, _) in enumerate(units) if seconds >= size), len(units) - 1)
+    shown = []
+    for size, unit in units[place : place + 2]:
+        number, seconds = divmod(seconds, size)
+        shown += [f"{number} {unit}"] if number else []
+    return " ".join(shown) or "0 s"
+
+
 def utc_now() -> datetime:
     """The clock: what is asked for the time where no other one is given."""
     return datetime.now(UTC)

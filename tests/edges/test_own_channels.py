@@ -16,7 +16,7 @@ from tocsin.alerts.channels.failures import UNSURE
 from tocsin.alerts.channels.webhook import signature
 from tocsin.alerts.render import Message, render
 from tocsin.errors import ChannelError
-from tocsin.model import SendOutcome, Severity
+from tocsin.model import Reason, SendOutcome, Severity
 from tocsin.specs.channels import ChannelSpec
 
 SECRET = "s3cr3tT0KENmarked"
@@ -467,3 +467,31 @@ def test_severity_decides_how_loud_a_phone_is(web):
 def test_address_tells_who_sends(url, module):
     channel = open_channel(ChannelSpec(id="desk", url=url), {}, Path())
     assert type(channel).__module__ == f"tocsin.alerts.channels.{module}"
+
+
+QUIET = render(alert(reason=Reason.UPDATED, quiet=True, note="6 reports by 3 origins so far"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("matrix", {"msgtype": "m.notice"}),
+        ("discord", {"flags": 4100}),
+        ("telegram", {"disable_notification": True}),
+        ("ntfy", {"priority": 1}),
+    ],
+)
+def test_growth_of_a_story_rings_nowhere_and_an_alert_does(kind, says, web):
+    channel = opened(kind, web)
+    for message in (QUIET, TOLD):
+        channel.send(message, "d1")
+    quiet, loud = (request.json for request in web.requests)
+    assert {name: quiet.get(name) for name in says} == says
+    assert {name: loud.get(name) for name in says} != says
+
+
+def test_webhook_says_that_growth_is_quiet(web):
+    opened("webhook", web).send(QUIET, "d1")
+    sent = one(web).json
+    assert (sent["type"], sent["data"]["quiet"]) == ("alert.updated", True)
+    assert "6 reports by 3 origins so far" in sent["data"]["text"]

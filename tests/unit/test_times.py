@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tocsin.times import parse_date
+from tocsin.times import lasting, parse_date
 
 KST = timezone(timedelta(hours=9))
 
@@ -96,3 +96,19 @@ def test_any_text_is_a_date_or_none(text: str) -> None:
 @given(st.datetimes(min_value=datetime(1000, 1, 1), timezones=st.just(KST)))  # noqa: DTZ001 - hypothesis wants it bare
 def test_iso_is_read_as_written(moment: datetime) -> None:
     assert parse_date(moment.isoformat(timespec="seconds")) == (moment.replace(microsecond=0), False)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "0 s"),
+        (59, "59 s"),
+        (3600, "1 h"),
+        (12_000, "3 h 20 min"),
+        (90_061, "1 d 1 h"),
+        (86_460, "1 d"),
+        (-5, "0 s"),
+    ],
+)
+def test_a_length_of_time_is_told_in_its_two_largest_units(seconds, shown):
+    assert lasting(timedelta(seconds=seconds)) == shown

@@ -27,6 +27,8 @@ from tocsin.urls import family
 
 _ON_TRIAL = frozenset({Status.DRAFT, Status.EXPERIMENTAL})
 """Rules that keep no other from telling: a draft is never told, an experimental one in digests only."""
+_GROWTH = 3
+"""Reports at which a story's growth is first told; then at each doubling."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,8 @@ class Decision:
     alerts: tuple[Alert, ...] = ()
     """Most severe first."""
     held: tuple[Held, ...] = ()
+    grown: tuple[Alert, ...] = ()
+    """Besides: what held matches add to stories that were told, for channels that want to know."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +114,11 @@ def decide(
     return Decision(
         alerts=tuple(sorted(alerts, key=lambda alert: (-alert.severity.rank, alert.rule))),
         held=tuple(outcome for outcome in outcomes if isinstance(outcome, Held)),
+        grown=tuple(
+            grown
+            for match, outcome in zip(matches, outcomes, strict=True)
+            if isinstance(outcome, Held) and outcome.reason is HeldReason.SAME_STORY and (grown := _grown(match, case))
+        ),
     )
 
 
@@ -149,7 +158,7 @@ def withdrawn(told: Alert, story: Story, changed: Report, now: datetime) -> Aler
     )
 
 
-def alert_id(rule: str, story: str, reason: Reason) -> str:
+def alert_id(rule: str, story: str, reason: str) -> str:
     """32 hex digits: the same decision has the same id, however often it is made."""
     return hashlib.sha256(f"{rule}\n{story}\n{reason}".encode()).hexdigest()[:32]
 
@@ -189,6 +198,20 @@ def _promotion(match: Match, case: _Case, told: Sequence[Reason]) -> Reason | No
     if _official(case.reports, match.rule) and not _official(case.earlier, match.rule):
         return Reason.OFFICIAL
     return Reason.CORROBORATED if Reason.CORROBORATED not in told and _reached_now(match, case) else None
+
+
+def _grown(match: Match, case: _Case) -> Alert | None:
+    """The word that a told story has 3, 6, 12, 24 … reports now; None in between, or once it was taken back."""
+    if {Reason.CORRECTED, Reason.WITHDRAWN} & set(case.story.told.get(match.rule, ())):
+        return None
+    number = sum(match.rule in report.events for report in case.reports)
+    doublings, rest = divmod(number, _GROWTH)
+    if rest or doublings.bit_count() != 1:
+        return None
+    alert = _alert(match, case, Reason.UPDATED)
+    by = f"{alert.origins} origin{'s' if alert.origins > 1 else ''}"
+    made = alert_id(match.rule, case.story.id, f"{Reason.UPDATED} {number}")
+    return replace(alert, id=made, quiet=True, note=f"{number} reports by {by} so far")
 
 
 def _official(reports: Sequence[Report], rule: str) -> bool:

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tocsin.alerts.clean import defused, safe_url
-from tocsin.alerts.render import SUBJECT_LIMIT, Message, byline, headline
-from tocsin.model import Alert
+from tocsin.alerts.render import SUBJECT_LIMIT, Message, byline, headline, noted
+from tocsin.model import Alert, Reason
 
 _BAR = 24
 """Characters of the longest bar."""
@@ -41,6 +41,8 @@ def _chart(alerts: Sequence[Alert]) -> list[str]:
 
 
 def _lines(alert: Alert) -> list[str]:
+    if alert.reason is Reason.HEALTH:
+        return [headline(alert), *noted(alert)]
     url = safe_url(alert.article.url)
     quoted = f"“{defused(alert.article.title, 160)}”"
     return [headline(alert), quoted, byline(alert.article), *([url] if url else []), f"Story {alert.story}"]

@@ -18,7 +18,7 @@ from tocsin.alerts.render import (
     whose,
     why,
 )
-from tocsin.model import Alert, Report
+from tocsin.model import Alert, Reason, Report
 
 _REPORTS_SHOWN = 5
 _STYLE = (
@@ -45,7 +45,7 @@ def document(message: Message) -> str:
 def fragment(message: Message) -> str:
     """The message in paragraphs, with no tag that Matrix forbids; one element a line."""
     alert = message.alert
-    if alert is None:
+    if alert is None or alert.reason is Reason.HEALTH or alert.quiet:
         return "\n".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in message.text.split("\n\n"))
     return "\n".join(part for part in _parts(alert, message) if part)
 

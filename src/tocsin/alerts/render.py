@@ -29,6 +29,7 @@ _OPENINGS = {
     Reason.OFFICIAL: "OFFICIAL — ",
     Reason.CORRECTED: "DENIED — ",
     Reason.WITHDRAWN: "WITHDRAWN — ",
+    Reason.HEALTH: "TOCSIN — ",
 }
 
 
@@ -47,6 +48,11 @@ class Message:
     alert: Alert | None = None
     stop: str = ""
 
+    @property
+    def quiet(self) -> bool:
+        """Whether nobody is to be pinged by it, where the service can do that."""
+        return self.alert is not None and self.alert.quiet
+
 
 @dataclass(frozen=True, slots=True)
 class Piece:
@@ -58,6 +64,10 @@ class Piece:
 
 def render(alert: Alert, *, stop: str = "") -> Message:
     """The message for an alert; `stop` is a sentence that says how to get fewer of these."""
+    if alert.reason is Reason.HEALTH:
+        return _of_the_watch(alert, stop)
+    if alert.quiet:
+        return _of_growth(alert, stop)
     head = headline(alert)
     parts = [
         [head, sureness(alert)],
@@ -75,6 +85,40 @@ def render(alert: Alert, *, stop: str = "") -> Message:
         alert=alert,
         stop=stop,
     )
+
+
+def _of_the_watch(alert: Alert, stop: str) -> Message:
+    """What is wrong with the watch itself: no article stands behind it, so the note is all there is."""
+    head = headline(alert)
+    parts = [[head], noted(alert), [f"Outage {alert.story} · alert {alert.id}", *([stop] if stop else [])]]
+    return Message(
+        subject=cut(head, SUBJECT_LIMIT),
+        text="\n\n".join("\n".join(part) for part in parts if part),
+        short="\n".join([head, *noted(alert)]),
+        severity=alert.severity,
+        alert=alert,
+        stop=stop,
+    )
+
+
+def _of_growth(alert: Alert, stop: str) -> Message:
+    """How a story that was told has grown: its evidence was told before, so the reports are all there is."""
+    head = headline(alert)
+    newest = f"“{defused(alert.article.title, HEADLINE_LIMIT)}”"
+    parts = [[head, *noted(alert)], [newest, byline(alert.article)], _others(alert.reports), _foot(alert, stop)]
+    return Message(
+        subject=cut(f"{head}: {', '.join(noted(alert))}", SUBJECT_LIMIT),
+        text="\n\n".join("\n".join(part) for part in parts if part),
+        short="\n".join([head, *noted(alert)]),
+        severity=alert.severity,
+        alert=alert,
+        stop=stop,
+    )
+
+
+def noted(alert: Alert) -> list[str]:
+    """The lines of an alert's note; what others wrote in it was defused when it was made."""
+    return [plain(line) for line in alert.note.splitlines()]
 
 
 def headline(alert: Alert) -> str:

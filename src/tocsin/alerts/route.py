@@ -147,6 +147,7 @@ def problems(
     for index, inhibition in enumerate(spec.inhibit):
         for key, named in (("when", inhibition.when), ("mute", inhibition.mute)):
             found += _unknown(located, ("inhibit", index), key, named, rules, "rule")
+    found += _unknown(located, ("health",), "to", spec.health.to, known, "channel")
     return tuple(sorted(set(found)))
 
 

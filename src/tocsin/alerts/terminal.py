@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.text import Text
 
 from tocsin.alerts.clean import plain, safe_url
-from tocsin.alerts.render import byline, defused_piece, headline, pieces, sureness, why
-from tocsin.model import Alert, Severity
+from tocsin.alerts.render import byline, defused_piece, headline, noted, pieces, sureness, why
+from tocsin.model import Alert, Reason, Severity
 
 _STYLES = {
     Severity.CRITICAL: "bold white on red",
@@ -21,14 +21,19 @@ _STYLES = {
 def print_alert(console: Console, alert: Alert) -> None:
     """Prints an alert. Nothing in it is taken as markup or as a terminal's control sequence."""
     console.print(Text(f" {headline(alert)} ", style=_STYLES[alert.severity]))
+    of_the_watch = alert.reason is Reason.HEALTH
+    for line in map(Text, noted(alert)) if of_the_watch else _story(alert):
+        console.print(Text("  ").append_text(line), soft_wrap=True)
+    console.print()
+
+
+def _story(alert: Alert) -> list[Text]:
     lines = [Text(plain(alert.article.title), style="bold"), Text(f"{byline(alert.article)} · {sureness(alert)}")]
     lines += [_evidence(alert), Text(why(alert), style="dim")]
     lines += [Text(f"also: {byline(report)}", style="dim") for report in alert.reports]
     if url := safe_url(alert.article.url):
         lines.append(Text(url, style="underline"))
-    for line in lines:
-        console.print(Text("  ").append_text(line), soft_wrap=True)
-    console.print()
+    return lines
 
 
 def _evidence(alert: Alert) -> Text:

@@ -29,7 +29,9 @@ def list_(
     elif held:
         print_table(("rule", "grade", "held", "held_detail", "title"), rows)
     else:
-        flat = [row | {"deliveries": ", ".join(f"{k}: {v}" for k, v in row["deliveries"].items())} for row in rows]
+        # An alert about the watch itself has no article: its own title says what happened.
+        flat = [row | {"headline": row["headline"] or row["title"]} for row in rows]
+        flat = [row | {"deliveries": ", ".join(f"{k}: {v}" for k, v in row["deliveries"].items())} for row in flat]
         print_table(("id", "created_at", "severity", "reason", "rule", "deliveries", "headline"), flat)
     return 0
 

@@ -28,7 +28,9 @@ def list_(
     if json:
         print_json(rows)
     else:
-        print_table(("id", "created_at", "channel", "state", "attempts", "headline", "last_error"), rows)
+        # An alert about the watch itself has no article: its own title says what happened.
+        flat = [row | {"headline": row["headline"] or row["title"]} for row in rows]
+        print_table(("id", "created_at", "channel", "state", "attempts", "headline", "last_error"), flat)
     return 0
 
 

@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -77,6 +77,7 @@ def run(
             user_agent=known.user_agent,
             limits=known.limits,
             alert_on_first=alert_on_first or known.alert_on_first,
+            every=timedelta(seconds=known.every),
             on_collected=lambda _: advance(),
         )
     if json:
@@ -127,9 +128,13 @@ def _end_group(group: int) -> None:
 
 
 def status(*, workspace: WorkspaceOption = None, json: JsonOption = False) -> int:
-    """How the watch is doing: the last pass, the sources, the outbox. Ends with 1 when something is wrong."""
+    """How the watch is doing: the last pass, the sources, the outbox. Ends with 1 when something is wrong.
+
+    Outages are what has been wrong for long enough to be told (health: in rules/channels.yaml).
+    """
+    from tocsin.alerts.health import late_after  # noqa: PLC0415
     from tocsin.cli.sources import healths  # noqa: PLC0415
-    from tocsin.store import articles, ticks  # noqa: PLC0415
+    from tocsin.store import articles, outages, ticks  # noqa: PLC0415
     from tocsin.workspace import load_for_service  # noqa: PLC0415
 
     root = find_root(workspace)
@@ -139,15 +144,21 @@ def status(*, workspace: WorkspaceOption = None, json: JsonOption = False) -> in
         deliveries = Counter(str(row["state"]) for row in store.outbox.listing(limit=100_000))
         with store.writing() as connection:
             last, stored = ticks.last(connection), sum(articles.counts(connection).values())
+            known = outages.remembered(connection)
         unwell = healths(loaded, store)
     enabled = [source.id for source in loaded.sources if source.enabled]
     failing = [source for source in enabled if source in states and states[source].outcome is FetchOutcome.FAILED]
     never = [source for source in enabled if source not in states]
-    wrong = bool(failing or loaded.problems or deliveries["dead"] or deliveries["failed"])
+    late = late_after(loaded.channels.health, timedelta(seconds=settings().every))
+    is_late = bool(last and datetime.now(UTC) - last["ended_at"] > late)
+    broken = [outage for outage in known if outage.opened_at and outage.ended_at is None]
+    wrong = bool(failing or loaded.problems or deliveries["dead"] or deliveries["failed"] or broken or is_late)
     row: dict[str, Any] = {
         "workspace": root,
         "ok": not wrong,
         "last_tick": last,
+        "late": is_late,
+        "outages": [{name: getattr(outage, name) for name in _OUTAGE} for outage in broken],
         "sources": len(enabled),
         "failing": failing,
         "health": {source: wrong for source, wrong in unwell.items() if wrong},
@@ -163,11 +174,15 @@ def status(*, workspace: WorkspaceOption = None, json: JsonOption = False) -> in
     return int(wrong)
 
 
+_OUTAGE = ("kind", "name", "since", "detail", "id")
+
+
 def _print_status(row: Mapping[str, Any], states: Mapping[str, Any]) -> None:
     out = console()
     last = row["last_tick"]
     out.print(f"Workspace   {row['workspace']}")
-    out.print(f"Last pass   {_ago(last['ended_at']) if last else 'never — tocsin run'}")
+    late = " — late: is tocsin serve running?" if row["late"] else ""
+    out.print(f"Last pass   {_ago(last['ended_at']) + late if last else 'never — tocsin run'}")
     out.print(
         f"Sources     {row['sources']}: {len(row['failing'])} failing, {row['never_polled']} not polled yet",
     )
@@ -179,6 +194,11 @@ def _print_status(row: Mapping[str, Any], states: Mapping[str, Any]) -> None:
             out.print(f"            [yellow]{each}[/]: {', '.join(names)}")
     for source in row["failing"]:
         out.print(f"            [red]{source}[/]: {states[source].detail}", markup=True)
+    for number, outage in enumerate(row["outages"]):
+        what = f"{outage['kind']} {outage['name']}".strip()
+        detail = f": {outage['detail']}" if outage["detail"] else ""
+        line = f"{what}, since {outage['since']:%Y-%m-%d %H:%M} UTC{detail}"
+        out.print(f"{'' if number else 'Outages':<12}{line}", style="red", markup=False)
     out.print(f"Articles    {row['articles']}")
     told = ", ".join(f"{number} {state}" for state, number in sorted(row["deliveries"].items())) or "none"
     out.print(f"Deliveries  {told}")
@@ -200,7 +220,7 @@ def tell(out: Console, report: TickReport) -> None:
     """What a pass did, for a person: alerts, what was held back and why, failures, and the figures."""
     from tocsin.alerts.terminal import print_alert  # noqa: PLC0415
 
-    for alert in report.judged.alerts:
+    for alert in (*report.judged.alerts, *report.health):
         print_alert(out, alert)
     told = {alert.story for alert in report.judged.alerts}
     _tell_not_told(out, report)

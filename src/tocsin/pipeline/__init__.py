@@ -6,6 +6,7 @@ delivering takes up whatever the outbox holds. A process that dies between any t
 
 from tocsin.pipeline.commit import Judged, NotTold
 from tocsin.pipeline.passes import TickReport, begin, collect, finish, judge, report_of, send, tick
+from tocsin.pipeline.selfwatch import watch_self
 
 __all__ = [
     "Judged",
@@ -18,4 +19,5 @@ __all__ = [
     "report_of",
     "send",
     "tick",
+    "watch_self",
 ]

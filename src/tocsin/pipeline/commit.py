@@ -293,6 +293,9 @@ class _Commit:
         for alert in decision.alerts:
             if (kept := self._put_out(alert)) is not None:
                 held[alert.rule] = kept
+        if reading.article.id not in self.holds:
+            for grown in decision.grown:
+                self._telling().add_to(grown)
         for match in reading.matches:
             self._keep(reading.article, match, story.id, held.get(match.rule))
 
@@ -335,14 +338,16 @@ class _Commit:
         """Stores the alert and its deliveries; or says why nobody is to be told."""
         if hold := self.holds.get(alert.article.article):
             return Held(rule=alert.rule, article=alert.article.article, reason=hold[0], detail=hold[1])
-        telling = Telling(workspace=self.workspace, connection=self.connection, tier=self.source.tier, now=self.now)
-        if held := telling.put_out(alert):
+        if held := self._telling().put_out(alert):
             return held
         place = self.stories[alert.story]
         told = {**place.story.told, alert.rule: (*place.story.told.get(alert.rule, ()), alert.reason)}
         place.story = replace(place.story, told=told)
         self.judged.alerts.append(alert)
         return None
+
+    def _telling(self) -> Telling:
+        return Telling(workspace=self.workspace, connection=self.connection, tier=self.source.tier, now=self.now)
 
     def _keep(self, article: Article, match: Match, story: str, held: Held | None) -> None:
         ledger.save_match(self.connection, article.id, match, story_id=story, held=held, now=self.now)

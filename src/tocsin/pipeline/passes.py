@@ -12,14 +12,15 @@ import os
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from tocsin.alerts.deliver import DeliverReport, deliver
 from tocsin.alerts.outbox import Channel
 from tocsin.errors import ChannelError
-from tocsin.model import Collected, FetchOutcome
+from tocsin.model import Alert, Collected, FetchOutcome
 from tocsin.pipeline.commit import Judged, Unwritten, commit_quiet, commit_source, read_source
+from tocsin.pipeline.selfwatch import watch_self
 from tocsin.pipeline.thresholds import commit_thresholds
 from tocsin.sources.answers import Limits
 from tocsin.specs.channels import ChannelSpec
@@ -44,6 +45,8 @@ class TickReport:
     failures: Mapping[str, str]
     """Source → why it failed."""
     notes: tuple[str, ...]
+    health: tuple[Alert, ...] = ()
+    """What was told of the watch itself."""
 
     def figures(self) -> dict[str, int]:
         """The pass in numbers, as kept with the tick."""
@@ -218,9 +221,13 @@ def tick(
     user_agent: str | None = None,
     limits: Limits | None = None,
     alert_on_first: bool = False,
+    every: timedelta = timedelta(minutes=1),
     on_collected: Callable[[Collected], None] = lambda _: None,
 ) -> TickReport:
-    """One pass: each source is judged and committed as soon as it is collected, then everything due is sent."""
+    """One pass: each source is judged and committed as soon as it is collected, then everything due is sent.
+
+    `every` is the time between two passes: one that comes much later is told of.
+    """
     number = begin(store, now())
     writer = _Writer(workspace, store, now)
     told: list[Collected] = []
@@ -244,7 +251,8 @@ def tick(
     finally:
         writer.close()
     commit_thresholds(workspace, store, writer.judged, now())
-    report = report_of(told, writer.judged, send(workspace, store, now=now))
+    health = watch_self(workspace, store, every=every, now=now(), number=number)
+    report = report_of(told, writer.judged, send(workspace, store, now=now), health)
     finish(store, number, report, now())
     return report
 
@@ -261,11 +269,14 @@ def finish(store: Store, number: int, report: TickReport, now: datetime) -> None
         ticks.end(connection, number, now, report.figures())
 
 
-def report_of(collected: Sequence[Collected], judged: Judged, delivered: DeliverReport) -> TickReport:
+def report_of(
+    collected: Sequence[Collected], judged: Judged, delivered: DeliverReport, health: tuple[Alert, ...] = ()
+) -> TickReport:
     """The report of a pass from what its steps brought."""
     return TickReport(
         judged=judged,
         delivered=delivered,
         failures={one.state.source: one.state.detail for one in collected if one.state.outcome is FetchOutcome.FAILED},
         notes=(*(note for one in collected for note in one.notes), *judged.notes),
+        health=health,
     )

@@ -45,6 +45,17 @@ class Telling:
             outbox.save_delivery(self.connection, alert, channel, planned)
         return None
 
+    def add_to(self, grown: Alert) -> None:
+        """Stores the word that a told story has grown, for the channels that were told and want to know; if any."""
+        wanting = {channel.id for channel in self.workspace.channels.channels if channel.updates}
+        to = wanting and tuple(
+            name for name in outbox.channels_told(self.connection, grown.story, grown.rule) if name in wanting
+        )
+        if not to or self._muted(grown) or not outbox.save_alert(self.connection, grown):
+            return
+        for channel, planned in plans_for(grown, to, self.workspace.channels, self.now).items():
+            outbox.save_delivery(self.connection, grown, channel, planned)
+
     def _muted(self, alert: Alert) -> Held | None:
         """What keeps the alert back: a silence, or a stronger alert that is still fresh."""
         inhibitions = self.workspace.channels.inhibit
@@ -54,6 +65,7 @@ class Telling:
             told = [
                 Told(rule=one.rule, story=one.story, entities=frozenset(one.match.entities), at=one.created_at)
                 for one in ledger.alerts_since(self.connection, self.now - longest)
+                if not one.quiet
             ]
         return held_back(alert, silences.open_at(self.connection, self.now), inhibitions, told)
 

@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 
 from tocsin.model import Rate, Reason, Severity
 from tocsin.specs.base import Id, Language, Spec
+from tocsin.specs.health import HealthSpec
 from tocsin.specs.timing import Digest, Inhibition, Quiet
 
 Ids = tuple[Id, ...]
@@ -73,6 +74,16 @@ class ChannelSpec(Spec):
     digest: Digest | None = None
     """Its alerts are told together, at fixed times. Rules of status experimental are told to such channels only."""
 
+    updates: bool = False
+    """Whether it is told, without a ping, how a story that it was told of grows."""
+
+    @model_validator(mode="after")
+    def _updates_at_once(self) -> ChannelSpec:
+        if self.updates and self.digest is not None:
+            msg = "updates and digest exclude each other: a digest is told once — keep one"
+            raise ValueError(msg)
+        return self
+
     @model_validator(mode="after")
     def _one_address(self) -> ChannelSpec:
         if (self.url is None) == (self.url_file is None):
@@ -118,3 +129,5 @@ class ChannelsFile(Spec):
     """Absent: every alert to every channel."""
     inhibit: tuple[Inhibition, ...] = ()
     """Alerts that mute others for a while."""
+    health: HealthSpec = HealthSpec()
+    """Who is told what is wrong with the watch itself; nobody when absent."""

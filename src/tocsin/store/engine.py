@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from tocsin.errors import StoreError
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest migration; a test holds that it is."""
 
 _BUSY_SECONDS = 30

@@ -28,6 +28,9 @@ from tocsin.store.schema import alerts, articles, attempts, deliveries
 OPEN = (DeliveryState.PENDING.value, DeliveryState.FAILED.value)
 """States in which a delivery is still to be sent."""
 
+BY_HAND = "dropped by hand"
+"""The last error of a delivery that a person gave up."""
+
 _COLUMNS = (deliveries, alerts.c.alert_json)
 _RECEIPT_LIMIT = 255
 _FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None, "started_at": None}
@@ -208,7 +211,7 @@ class Outbox:
     def drop(self, ids: Sequence[str]) -> int:
         """Gives up unsent deliveries; their number. They stay listed as dead."""
         unsent = and_(deliveries.c.id.in_(ids), deliveries.c.state != DeliveryState.SENT.value)
-        values = {"state": DeliveryState.DEAD.value, "last_error": "dropped by hand"}
+        values = {"state": DeliveryState.DEAD.value, "last_error": BY_HAND}
         with writing(self._engine) as connection:
             return connection.execute(update(deliveries).where(unsent).values(values)).rowcount
 

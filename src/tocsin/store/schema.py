@@ -251,6 +251,19 @@ silences = Table(
     Index(None, "until"),
 )
 
+outages = Table(
+    "outages",
+    metadata,
+    Column("kind", String(24), primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("id", String(16), nullable=False),
+    Column("since", Utc, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("opened_at", Utc),
+    Column("ended_at", Utc),
+    Column("returned", Boolean, nullable=False),
+)
+
 ticks = Table(
     "ticks",
     metadata,

@@ -31,3 +31,9 @@ def last(connection: Connection, *, finished: bool = True) -> dict[str, Any] | N
         query = query.where(ticks.c.ended_at.is_not(None))
     row = connection.execute(query).mappings().first()
     return None if row is None else {**json.loads(row["report_json"]), **row}
+
+
+def started_at(connection: Connection, number: int) -> datetime | None:
+    """When a pass began."""
+    found: datetime | None = connection.execute(select(ticks.c.started_at).where(ticks.c.number == number)).scalar()
+    return found

@@ -231,3 +231,36 @@ def test_what_no_report_says_any_more_is_withdrawn_and_told_again_if_it_comes_ba
     assert withdrawn(first, story(gone, told=told), gone, NOON) is None
     (back,) = judged(3, told=told, reports=[gone]).alerts
     assert back.reason is Reason.UPDATED
+
+
+@pytest.mark.parametrize(("number", "grows"), [(2, False), (3, True), (4, False), (6, True), (9, False), (12, True)])
+def test_told_story_that_grows_says_so_at_three_reports_and_each_doubling(number, grows):
+    reports = [report(n, publisher=f"paper-{n}") for n in range(1, number)]
+    decision = judged(number, told={"north-launch": (Reason.FIRST,)}, reports=reports, outlet="last")
+    assert only(decision).reason is HeldReason.SAME_STORY, "the report itself is held all the same"
+    assert [(a.reason, a.quiet, a.note) for a in decision.grown] == (
+        [(Reason.UPDATED, True, f"{number} reports by {number} origins so far")] if grows else []
+    )
+
+
+def test_growth_of_many_reports_by_one_origin_is_told_as_that():
+    told = {"north-launch": (Reason.FIRST,)}
+    reports = [report(n, publisher="harbour.example") for n in range(1, 6)]
+    (three,), (six,) = (judged(n, told=told, reports=reports[: n - 1]).grown for n in (3, 6))
+    assert three.note == "3 reports by 1 origin so far"
+    assert three.id != six.id
+
+
+@pytest.mark.parametrize("last", [Reason.CORRECTED, Reason.WITHDRAWN])
+def test_what_was_taken_back_does_not_grow(last):
+    reports = [report(n) for n in (1, 2)]
+    told = {"north-launch": (Reason.FIRST, last, Reason.UPDATED)}
+    assert judged(3, told=told, reports=reports).grown == ()
+
+
+def test_what_is_promoted_is_told_as_that_and_not_as_growth_too():
+    told = {"north-launch": (Reason.FIRST,)}
+    reports = [report(1), report(2)]
+    decision = judged(3, rules=ASKING, told=told, reports=reports, outlet="northern")
+    assert [alert.reason for alert in decision.alerts] == [Reason.CORROBORATED]
+    assert decision.grown == ()

@@ -35,6 +35,14 @@ ALERTS = {
         match=match(text=RUSSIAN, words=("запустила", "баллистические")),
         reports=tuple(report(n, source_name=f"Outlet {n}") for n in range(2, 10)),
     ),
+    "grown": alert(
+        reason=Reason.UPDATED,
+        quiet=True,
+        note="6 reports by 3 origins so far",
+        origins=3,
+        article=report(9, source_name="Northern Wire", url="https://northern.example/9"),
+        reports=tuple(report(n, source_name=f"Outlet {n}") for n in range(2, 7)),
+    ),
     "hostile": alert(article=report(title=HOSTILE, source_name="<b>Evil</b> @here", url="https://a@evil.example/")),
 }
 

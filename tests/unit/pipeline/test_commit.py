@@ -119,3 +119,32 @@ def test_an_article_that_cannot_be_judged_is_stored_and_the_others_go_on(desk, s
     assert judged.notes == ["one: https://one.example/0: stored, but not judged: internal error (ZeroDivisionError)"]
     with store.writing() as connection:
         assert len(list(articles.every_article(connection))) == 2
+
+
+GROWING = """
+channels:
+  - {id: desk, url: 'json://127.0.0.1:9/desk'}
+  - {id: thread, url: 'json://127.0.0.1:9/thread', updates: true}
+  - {id: other, url: 'json://127.0.0.1:9/other', updates: true}
+routes: [{to: [desk, thread]}]
+"""
+
+
+def test_growth_of_a_story_goes_to_channels_that_were_told_and_want_to_know(desk, store):
+    channels(desk, GROWING)
+    first = brought("one", "Shore battery fired at the northern cape")
+    later = brought("two", *(f"Shore battery fired at the northern cape, part {number}" for number in range(2, 8)))
+    for one, told in ((first, 1), (later, 0)):
+        assert len(judge(load(desk), store, [one], now=lambda: NOW).alerts) == told
+    with store.writing() as connection:
+        rows = ledger.list_alerts(connection, 10)
+    deliveries = sorted((row["reason"], sorted(row["deliveries"])) for row in rows)
+    assert deliveries == [("first", ["desk", "thread"]), ("updated", ["thread"]), ("updated", ["thread"])]
+
+
+def test_growth_is_not_even_stored_where_nobody_wants_to_know(desk, store):
+    channels(desk, GROWING.replace(", updates: true", ""))
+    titles = [f"Shore battery fired at the northern cape, part {number}" for number in range(6)]
+    judge(load(desk), store, [brought("one", *titles)], now=lambda: NOW)
+    with store.writing() as connection:
+        assert [row["reason"] for row in ledger.list_alerts(connection, 10)] == ["first"]

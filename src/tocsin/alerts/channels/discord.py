@@ -16,6 +16,7 @@ API = "https://discord.com/api"
 
 _LIMIT = 2000
 _NO_PREVIEWS = 4  # the flag SUPPRESS_EMBEDS
+_NO_PING = 4096  # the flag SUPPRESS_NOTIFICATIONS
 _ID_AND_TOKEN = 2
 
 
@@ -30,7 +31,8 @@ class DiscordChannel:
 
     def send(self, message: Message, delivery_id: str, thread: str = "") -> SendResult:  # noqa: ARG002  # has neither
         """One message; the receipt is its id."""
-        body = {"content": fitted(message, _LIMIT, utf16), "allowed_mentions": {"parse": []}, "flags": _NO_PREVIEWS}
+        flags = _NO_PREVIEWS | (_NO_PING if message.quiet else 0)
+        body = {"content": fitted(message, _LIMIT, utf16), "allowed_mentions": {"parse": []}, "flags": flags}
         answer = call("POST", self.url, body=compact(body), seconds=self.seconds)
         if isinstance(answer, Answer):
             return failures.sent(str(answer.data.get("id", "")))

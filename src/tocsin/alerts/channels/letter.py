@@ -74,7 +74,7 @@ def _manners(mail: EmailMessage, message: Message, envelope: Envelope) -> None:
     mail["List-Id"] = f"tocsin {envelope.channel} <{envelope.channel}.tocsin.{envelope.domain}>"
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: no out-of-office answers
     mail["X-Auto-Response-Suppress"] = "All"  # Exchange's word for it
-    if message.severity in _URGENT:
+    if message.severity in _URGENT and not message.quiet:
         mail["Importance"] = "high"
     if envelope.unsubscribe:
         mail["List-Unsubscribe"] = f"<{envelope.unsubscribe}>"

@@ -61,7 +61,7 @@ def matrix(address: Address, seconds: float) -> MatrixChannel:
 
 def _event(message: Message, thread: str) -> dict[str, Any]:
     event: dict[str, Any] = {
-        "msgtype": "m.text",
+        "msgtype": "m.notice" if message.quiet else "m.text",  # clients do not ring for notices
         "body": cut(message.text, _LIMIT),
         "m.mentions": {},  # nobody is pinged, whatever the text says
     }

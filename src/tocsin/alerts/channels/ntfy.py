@@ -17,6 +17,7 @@ from tocsin.model import SendResult, Severity
 _TITLE_LIMIT, _LIMIT = 250, 4000  # bytes
 _TOPIC = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PRIORITY = {Severity.CRITICAL: 5, Severity.HIGH: 4, Severity.MEDIUM: 3, Severity.LOW: 2, Severity.INFO: 1}
+_SILENT = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +37,7 @@ class NtfyChannel:
             "topic": self.topic,
             "title": shortened(message.subject, _TITLE_LIMIT, octets),
             "message": fitted(message, _LIMIT, octets),
-            "priority": _PRIORITY[message.severity],
+            "priority": _SILENT if message.quiet else _PRIORITY[message.severity],
             "sequence_id": delivery_id,
         }
         if message.alert and (url := safe_url(message.alert.article.url)):

@@ -34,6 +34,7 @@ class TelegramChannel:
         """One message; the receipt is its number."""
         body: dict[str, object] = {"chat_id": self.chat, "text": fitted(message, _LIMIT, utf16)}
         body |= {"link_preview_options": {"is_disabled": True}}
+        body |= {"disable_notification": True} if message.quiet else {}
         if thread.isdecimal():
             body["reply_parameters"] = {"message_id": int(thread), "allow_sending_without_reply": True}
         url = f"{self.api}/bot{self.token}/sendMessage"

@@ -94,6 +94,7 @@ def _told(alert: Alert) -> dict[str, Any]:
         "reason": alert.reason.value,
         "severity": alert.severity.value,
         "confirmed": alert.confirmed,
+        "quiet": alert.quiet,
         "origins": alert.origins,
         "assertion": alert.match.assertion.value,
         "evidence": {
