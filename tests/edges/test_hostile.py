@@ -45,8 +45,9 @@ def slug(name: str) -> str:
 def serve(server: Server, cases: Mapping[str, Case]) -> dict[str, Case]:
     """The cases at paths of their own, by the ids of their sources."""
     for name, case in cases.items():
-        well = reply(rss(item(f"Well again {name}")))
-        server.routes[f"/{slug(name)}"] = only_first(case.on(server), well, case.times)
+        server.routes[f"/{slug(name)}"] = only_first(
+            case.on(server), reply(rss(item(f"Well again {name}"))), case.times
+        )
     return {slug(name): case for name, case in cases.items()}
 
 

@@ -78,3 +78,8 @@ def test_family_is_the_publishers_own_domain(url: str, expected: str) -> None:
 )
 def test_host_port_is_spelled_out(url: str, expected: str) -> None:
     assert host_port(url) == expected
+
+
+@given(st.from_regex(r"https?://[a-z]{1,3}\.[a-z]{2}(/[a-zA-Z0-9_.~-]{0,5}){0,3}(/amp|\.AMP|/)?", fullmatch=True))
+def test_a_plain_address_is_spelled_as_when_it_is_taken_apart(text: str) -> None:
+    assert canonical(text) == canonical(text + "#part")

@@ -106,7 +106,7 @@ class _Stream(httpx.AsyncByteStream):
 
 
 def _end_with_connection(answer: aiohttp.ClientResponse) -> None:
-    """Break the body off where its chunks are none: aiohttp closes the connection and leaves readers waiting."""
+    """Let the body break off where its chunks are no chunks: aiohttp only hangs up, and its readers would wait on."""
     protocol = answer.connection.protocol if answer.connection else None
     if protocol is None:
         return

@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tocsin.articles.build import build
+from tocsin.articles.document import document, running_text
 from tocsin.model import Collected, DeliveryState, FetchOutcome, FetchState, HeldReason
 from tocsin.pipeline import judge
 from tocsin.store import articles, ledger, open_store
@@ -148,3 +149,37 @@ def test_growth_is_not_even_stored_where_nobody_wants_to_know(desk, store):
     judge(load(desk), store, [brought("one", *titles)], now=lambda: NOW)
     with store.writing() as connection:
         assert [row["reason"] for row in ledger.list_alerts(connection, 10)] == ["first"]
+
+
+def test_quiet_sources_are_written_together_and_their_common_text_is_stored_once(desk, store):
+    quiet = [brought("one", "The ferry was late", "The bridge is closed"), brought("two", "The ferry was late")]
+    judged = judge(load(desk), store, quiet, now=lambda: NOW)
+    assert judged.articles == 2
+    assert set(store.states()) == {"one", "two"}
+    with store.writing() as connection:
+        assert [each.source for each in articles.every_article(connection)] == ["one", "one"]
+
+
+def test_a_quiet_source_that_came_first_keeps_its_text_before_one_that_tells(desk, store):
+    found = [brought("one", "The ferry was late"), brought("two", "The ferry was late", "The battery fired at dawn")]
+    judge(load(desk), store, found, now=lambda: NOW)
+    with store.writing() as connection:
+        assert [each.source for each in articles.every_article(connection)] == ["one", "two"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"title": "Fired"},
+        {"deck": "Two were fired"},
+        {"paragraphs": ["One.", "It was fired"]},
+        {"byline": "By A. Fired"},
+    ],
+    ids=["title", "deck", "paragraph", "byline"],
+)
+def test_the_first_look_passes_over_nothing_that_a_rule_finds(desk, said):
+    article = build(**{"title": "A notice", "byline": "By A. Clerk", "paragraphs": ["Fine."], "published": NOW} | said)
+    look = load(desk).judge
+    found = bool(look.matches(document(article)))
+    assert found is ("byline" not in said)
+    assert look.may_match(running_text(article)) is found
