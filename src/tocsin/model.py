@@ -299,7 +299,7 @@ class Reason(StrEnum):
     UPDATED = "updated"
     CORRECTED = "corrected"  # a later report of the story denies it
     WITHDRAWN = "withdrawn"  # no report of the story says so any more
-    HEALTH = "health"
+    HEALTH = "health"  # something is wrong with the watch itself, or well again
 
 
 class HeldReason(StrEnum):
