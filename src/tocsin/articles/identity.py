@@ -11,6 +11,7 @@ import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
 from tocsin import urls
 from tocsin.model import Article, Entry
@@ -54,6 +55,7 @@ def entry_keys(source: str, entry: Entry) -> tuple[str, ...]:
     return tuple(found)
 
 
+@lru_cache(maxsize=4096)
 def url_key(url: str) -> str:
     """The key of an address; http and https are the same page."""
     return "url:" + _short(urls.canonical(url).partition("://")[2] or url)

@@ -29,7 +29,6 @@ _WIDTH = 8
 """Hex digits of each hash."""
 _NONE = "-" * _WIDTH
 _TAG = re.compile(r"<[^>]*>")
-_SPACE = re.compile(r"\s+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,7 @@ def remember(before: FetchState, comparison: Comparison, unread: Iterable[int], 
 
 
 def _mark(entry: Entry) -> Mark:
-    words = " ".join((entry.title, _TAG.sub(" ", entry.summary), _TAG.sub(" ", entry.content)))
+    words = " ".join((entry.title, _untagged(entry.summary), _untagged(entry.content)))
     return Mark(
         guid=_hash(entry.guid or ""),
         url=_hash(urls.canonical(entry.url) if entry.url else ""),
@@ -108,8 +107,12 @@ def _read(text: str) -> Mark:
     return Mark(*(text[start : start + _WIDTH] for start in range(0, 4 * _WIDTH, _WIDTH)))
 
 
+def _untagged(text: str) -> str:
+    return _TAG.sub(" ", text) if "<" in text else text
+
+
 def _plain(text: str) -> str:
-    return _SPACE.sub(" ", text).strip().lower()
+    return " ".join(text.split()).lower()
 
 
 def _hash(text: str) -> str:
