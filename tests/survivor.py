@@ -23,7 +23,7 @@ from tocsin.sources.pages import read_page
 from tocsin.specs.sources import SourceSpec
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-LIMITS = Limits(connect=3, read=2, total=3)
+LIMITS = Limits(connect=4, read=3, total=4)
 """Sizes are those that ship; a slow server need not be waited for that long."""
 
 

@@ -92,7 +92,10 @@ def test_all_of_them_in_one_pass_and_all_well_in_the_next(server: Server, tmp_pa
     everybody = [source(server, name) for name in named]
     first, second = survive(tmp_path, everybody, everybody)
     ends = {name: state[1] for name, state in first["states"].items()}
-    assert ends == {name: case.reason for name, case in named.items()}
+    # With a hundred others beside it, which limit ends an endless answer first is a matter of the machine.
+    endless = {name for name, case in named.items() if case.reason is FetchReason.TOO_LARGE}
+    late = {name for name in endless if ends[name] == FetchReason.TIMEOUT}
+    assert ends == {name: FetchReason.TIMEOUT if name in late else case.reason for name, case in named.items()}
     assert first["extra"] <= MOST
     recovered = {name: (state[1], state[3]) for name, state in second["states"].items()}
     assert recovered == dict.fromkeys(named, (FetchReason.NEW_CONTENT, 1))

@@ -13,7 +13,7 @@ from tocsin.sources.feeds import NotAFeed, parse_feed
 REAL = Path(__file__).parents[2].parent / "shared" / "data" / "feeds" / "real.tar.gz"
 
 
-@pytest.mark.skipif(not REAL.exists(), reason="the real feeds are not on this machine")
+@pytest.mark.skipif(not REAL.exists(), reason="the real feeds are not beside this checkout")
 def test_no_real_feed_gives_fewer_entries_than_feedparser_alone_finds():
     fewer, seen = [], 0
     with tarfile.open(REAL) as archive:
