@@ -14,7 +14,8 @@ from tocsin.articles.document import documents
 from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, print_json
 from tocsin.cli.rules import RulesOption, rules_folder
 from tocsin.errors import UsageError
-from tocsin.model import Document
+from tocsin.model import Document, Match
+from tocsin.rules.judge import Judge
 from tocsin.stories.assign import OPEN_FOR
 from tocsin.stories.cluster import clusters
 from tocsin.stories.similarity import Features, features
@@ -41,13 +42,19 @@ def stories(
             bad = True
             continue
         titles[document.id] = _title(document)
-        found.append(features(document, judge.matches(document), judge.entities_in(document), kin=kin))
+        found.append(features(document, *_read(judge, document), kin=kin))
     placed = list(clusters(found, open_for=OPEN_FOR))
     if json:
         print_json({"id": article, "cluster": story} for article, story in placed)
     else:
         _print(placed, titles)
     return int(bad)
+
+
+def _read(judge: Judge, document: Document) -> tuple[tuple[Match, ...], tuple[str, ...]]:
+    """What the rules find, and who is named: here of texts without any match, too."""
+    matches, entities = judge.matches_and_entities(document)
+    return matches, entities if matches else judge.entities_in(document)
 
 
 def _title(document: Document) -> str:

@@ -160,13 +160,13 @@ def _read(workspace: Workspace, source: SourceSpec, article: Article, now: datet
         return _Reading(article, (), None)
     # An undated text is as old as our first sight of it: the best that can be known.
     text = replace(document(article), tags=source.tags, published=article.published or article.fetched_at or now)
-    matches = judge.matches(text)
+    matches, entities = judge.matches_and_entities(text)
     if not matches:
         return _Reading(article, (), None)  # most articles: no story is asked for, so nothing is compared
     like = features(
         text,
         matches,
-        judge.entities_in(text),
+        entities,
         kin=judge.kin,
         day_only=article.day_only,
         content_hash=article.content_hash,

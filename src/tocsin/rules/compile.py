@@ -164,10 +164,11 @@ def _part(node: Node, kinship: Kinship, around: Node | None = None) -> Part:
 def _about(node: Node) -> About | None:
     if node.url:
         return About(kind="url", wanted=frozenset((node.url.lower(),)))
-    for kind, wanted in (("language", node.language), ("source", node.source), ("tags", node.tags)):
-        if wanted:
-            return About(kind=kind, wanted=frozenset(as_tuple(wanted)))  # type: ignore[arg-type]
-    return None
+    if node.language:
+        return About(kind="language", wanted=frozenset(as_tuple(node.language)))
+    if node.source:
+        return About(kind="source", wanted=frozenset(as_tuple(node.source)))
+    return About(kind="tags", wanted=frozenset(as_tuple(node.tags))) if node.tags else None
 
 
 def _group(node: Node) -> tuple[tuple[Node, ...], int]:

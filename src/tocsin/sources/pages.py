@@ -53,6 +53,8 @@ class Page:
     canonical_url: str | None
     missed: tuple[str, ...] = ()
     """The parts that the source's selectors were to find here, and did not."""
+    cut: bool = False
+    """True when the page is so large that only its beginning was read."""
     teaser: bool = False
     """True when the page gives only the beginning of its article."""
 
@@ -76,7 +78,7 @@ def extract(html: bytes, url: str | None = None, *, select: Select | None = None
 
 def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> Page:
     """The parts of the article on a page. A source's selectors win over everything else."""
-    from tocsin.sources.maintext import guessed_author, parsed  # noqa: PLC0415 - 0.3 s to import
+    from tocsin.sources.maintext import guessed_author, is_cut, parsed  # noqa: PLC0415 - 0.3 s to import
 
     chosen: dict[str, tuple[str, ...]] = {}
     missed: tuple[str, ...] = ()
@@ -116,6 +118,7 @@ def read_page(html: bytes, url: str | None, *, select: Select | None = None) -> 
         language=_language(head.language, lines, title),
         canonical_url=_canonical(head.canonical or head.meta.get("og:url"), url) if url else None,
         missed=missed,
+        cut=is_cut(source),
         teaser=is_teaser(head, said, lines, shown(tree) if tree is not None else ""),
     )
 

@@ -105,10 +105,10 @@ class Poisoned:
     def __getattr__(self, name):
         return getattr(self._judge, name)
 
-    def matches(self, document):
+    def matches_and_entities(self, document):
         if "unbearable" in document.text:
             raise ZeroDivisionError
-        return self._judge.matches(document)
+        return self._judge.matches_and_entities(document)
 
 
 def test_an_article_that_cannot_be_judged_is_stored_and_the_others_go_on(desk, store):
