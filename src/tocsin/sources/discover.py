@@ -266,7 +266,8 @@ def _nothing(first: Answer, url: str) -> str:
 def _sentence(answer: Failed, url: str) -> str:
     place = urls.host_port(url)
     if answer.reason is FetchReason.FORBIDDEN_ADDRESS:
-        return f"{url}: {answer.detail} — if you mean it: --allow-private {place}"
+        what = answer.detail.partition(" — ")[0]  # what follows tells what to write in YAML
+        return f"{url}: {what} — if you mean it: --allow-private {place}"
     if answer.status in _REFUSED:
         return f"{url}: {answer.detail}, and nothing else there answers — the site wants a login or refuses programs"
     return f"{url}: {answer.detail}"
