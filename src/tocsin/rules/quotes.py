@@ -1,7 +1,7 @@
 """Words in quotation marks that are a name or a figure of speech: the tram «Rocket», a firm's 'rocket growth'.
 
 Three cases, all small: a word alone in quotation marks that is written or placed as a name; a short quoted phrase in
-which the word only describes what follows it; and a title between 《 》 that is the word and nothing else. Quotations
+which the word only describes what follows it; and a short title between 《 》 that is the word and nothing else. Quotations
 with digits (`'화성-17형'`), with a known name in them, or with other words of the rules are left alone.
 """
 
@@ -15,6 +15,8 @@ from tocsin.text import HANGUL, Span
 
 _PAIRS = {"«": "»", "“": "”", "„": "“", "‘": "’", "「": "」", "『": "』", "《": "》", "〈": "〉", '"': '"', "'": "'"}
 _TITLES = frozenset("《")
+_LONGEST_TITLE = 4
+"""Characters of the longest word that is taken for a title between 《 》: a longer one, such as a treaty's, names itself."""
 _LONGEST = 24
 """Characters a short quotation has at most."""
 _MOST_WORDS = 2
@@ -72,7 +74,7 @@ def _alone(quoted: Span, text: str, near: Iterable[Hit]) -> bool:
     """Whether a word alone in quotation marks is a name: by its capital, or because it stands behind what it names."""
     opening = quoted[0] - 1
     if text[opening] in _TITLES:
-        return True
+        return quoted[1] - quoted[0] <= _LONGEST_TITLE
     word, before = text[quoted[0] : quoted[1]], text[max(0, opening - 12) : opening]
     if _SPACED_LETTER.match(word):
         return word[0].isupper() and not word.isupper()
