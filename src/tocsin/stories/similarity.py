@@ -22,6 +22,8 @@ COPY_GAP, NEAR_COPY_GAP = timedelta(days=7), timedelta(hours=72)
 
 _COPY = 0.45  # resemblance of two sketches
 _WORDS_ALONE = 0.36  # share of the title's and lead's words: enough without any event
+_WORDS_NEXT_DAY = 0.42
+"""The next day's report on the same people often has the same background: what they do today is another story."""
 _WORDS_WITH_EVENT = 0.18
 _WORDS_OTHER_KIND = 0.55
 _COMMON_WORTH = 0.5  # of common words, where event and actors are the same
@@ -174,7 +176,8 @@ def _by_words(left: Features, right: Features, common: frozenset[int]) -> Verdic
         wording = max(wording, _wording(left, right, frozenset()) * _COMMON_WORTH)
         needed, why = _WORDS_WITH_EVENT, "the same event and actors"
     else:
-        needed, why = _WORDS_ALONE, "much the same words"
+        same_day = (gap(left, right) or timedelta(0)) <= _SAME_DAY_GAP
+        needed, why = _WORDS_ALONE if same_day else _WORDS_NEXT_DAY, "much the same words"
     score = min(1.0, wording + (0.3 * actors if event else 0.0))
     return Verdict(same=wording >= needed, score=score, why=f"{why}, {wording:.0%} of the words")
 

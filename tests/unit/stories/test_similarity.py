@@ -126,6 +126,16 @@ def test_two_stories_that_share_a_few_names_stay_apart():
     assert not same_story(left, right).same
 
 
+@pytest.mark.parametrize(("hours", "same"), [(6, True), (25, False)])
+def test_the_next_days_report_on_the_same_people_needs_more_than_their_background(hours, same):
+    first = "Minister Ada Holm inspects the harbour works before flying to the summit in Riga with her delegation"
+    then = "Before flying to the summit in Riga, Ada Holm opens a new school and meets young teachers"
+    left, right = told(first, event=False, entities=()), told(then, event=False, entities=(), hours=hours)
+    verdict = same_story(left, right)
+    assert 0.36 <= verdict.score < 0.42, verdict
+    assert verdict.same is same
+
+
 def test_common_words_tell_nothing():
     left = told("Envoy visits harbour capital minister", event=False)
     right = told("Envoy leaves harbour capital minister", event=False)
