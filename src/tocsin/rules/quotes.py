@@ -1,8 +1,8 @@
 """Words in quotation marks that are a name or a figure of speech: the tram «Rocket», a firm's 'rocket growth'.
 
 Three cases, all small: a word alone in quotation marks that is written or placed as a name; a short quoted phrase in
-which the word only describes what follows it; and a short title between 《 》 that is the word and nothing else. Quotations
-with digits (`'화성-17형'`), with a known name in them, or with other words of the rules are left alone.
+which the word only describes what follows it; and a short title between 《 》 that is the word and nothing else.
+Quotations with digits (`'화성-17형'`), with a known name in them, or with other words of the rules are left alone.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tocsin.text import HANGUL, Span
 _PAIRS = {"«": "»", "“": "”", "„": "“", "‘": "’", "「": "」", "『": "』", "《": "》", "〈": "〉", '"': '"', "'": "'"}
 _TITLES = frozenset("《")
 _LONGEST_TITLE = 4
-"""Characters of the longest word that is taken for a title between 《 》: a longer one, such as a treaty's, names itself."""
+"""Characters of the longest word that is taken for a title between 《 》; a treaty's name is longer."""
 _LONGEST = 24
 """Characters a short quotation has at most."""
 _MOST_WORDS = 2
