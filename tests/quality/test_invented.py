@@ -1,9 +1,9 @@
 """How well the shipped rules tell events from mentions, on invented news in five languages.
 
 `invented.jsonl` holds headlines and leads of one to three sentences about all kinds of actors: events, denials, plans,
-threats, anniversaries, postponements, retrospects, look-alikes. Labels were written with the texts, before any rule was asked; a
-rule that a text does not name should not fire, or only as a mention. What the rules answered at first is not kept here:
-they have been mended since, by cause, so the floors hold what was won and say little about unseen news.
+threats, anniversaries, postponements, retrospects, look-alikes. Labels were written with the texts, before any rule
+was asked; a rule that a text does not name should not fire, or only as a mention. What the rules answered at first is
+not kept here: they have been mended since, by cause, so the floors hold what was won and say little about unseen news.
 """
 
 import json
