@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from tocsin.model import FetchOutcome, FetchReason, FetchState
 from tocsin.store.schema import source_states
+from tocsin.store.upsert import put
 
 _NAMES = tuple(field.name for field in fields(FetchState))
 _OUTCOME = ("source", "outcome", "reason", "detail", "failures", "polled_at", "new_at", "rhythm")
-_SAVE = insert(source_states).prefix_with("OR REPLACE")  # SQLAlchemy builds its own ON CONFLICT anew each time
 
 
 def states(connection: Connection) -> dict[str, FetchState]:
@@ -53,5 +53,4 @@ def outcomes(connection: Connection) -> dict[str, FetchState]:
 
 def save_states(connection: Connection, states: Sequence[FetchState]) -> None:
     """Writes these sources' states over the old ones."""
-    if states:
-        connection.execute(_SAVE, [{name: getattr(state, name) for name in _NAMES} for state in states])
+    put(connection, source_states, [{name: getattr(state, name) for name in _NAMES} for state in states])

@@ -32,7 +32,7 @@ class Store:
 
     def writing(self) -> AbstractContextManager[Connection]:
         """One transaction: everything in it is written, or nothing."""
-        return writing(self._engine)
+        return writing(self._engine, pen=True)
 
     def known(self, keys: Collection[str]) -> frozenset[str]:
         """Those of the identity keys that belong to a stored article."""
