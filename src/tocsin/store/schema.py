@@ -105,6 +105,14 @@ source_states = Table(
     Column("gap_at", Utc),
 )
 
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", String(300), primary_key=True),  # host:port, or a folder
+    Column("lease_owner", String(120)),
+    Column("lease_until", Utc),
+)
+
 articles = Table(
     "articles",
     metadata,

@@ -15,8 +15,11 @@ _NAMES = tuple(field.name for field in fields(FetchState))
 _OUTCOME = ("source", "outcome", "reason", "detail", "failures", "polled_at", "new_at", "rhythm")
 
 
-def states(connection: Connection) -> dict[str, FetchState]:
-    """Every source's state, by its id."""
+def states(connection: Connection, wanted: Sequence[str] | None = None) -> dict[str, FetchState]:
+    """Every source's state, or that of the wanted ones, by its id."""
+    query = select(source_states)
+    if wanted is not None:
+        query = query.where(source_states.c.source.in_(wanted))
     return {
         row["source"]: FetchState(
             **{
@@ -27,7 +30,7 @@ def states(connection: Connection) -> dict[str, FetchState]:
                 "window": tuple(row["window"]),
             }
         )
-        for row in connection.execute(select(source_states)).mappings()
+        for row in connection.execute(query).mappings()
     }
 
 
@@ -49,6 +52,13 @@ def outcomes(connection: Connection) -> dict[str, FetchState]:
         )
         for row in connection.execute(select(*(source_states.c[name] for name in _OUTCOME)))
     }
+
+
+def schedules(connection: Connection) -> dict[str, FetchState]:
+    """Every source's state by its id, only with what says when it is due and which host it is at."""
+    names = ("source", "due_at", "hold_until", "moved_to")
+    query = select(*(source_states.c[name] for name in names))
+    return {row["source"]: FetchState(**row) for row in connection.execute(query).mappings()}
 
 
 def save_states(connection: Connection, states: Sequence[FetchState]) -> None:
