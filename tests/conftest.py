@@ -5,6 +5,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from postgres import Cluster, binaries
+
 OUTSIDE = "beside"
 """In the reason of skips for want of material that stands beside the checkout and is not part of the project."""
 
@@ -14,6 +16,31 @@ settings.register_profile(
     "tocsin", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=bool(os.environ.get("CI"))
 )
 settings.load_profile("tocsin")
+
+
+@pytest.fixture(scope="session")
+def postgres():
+    """A server of our own, for as long as the tests run."""
+    if not binaries():
+        pytest.skip("no PostgreSQL on this machine: install its server package (initdb, pg_ctl)")
+    cluster = Cluster()
+    try:
+        cluster.start()
+        yield cluster
+    finally:
+        cluster.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, tmp_path):
+    """The address of an empty store, once on each kind of database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/tocsin.db"
+        return
+    cluster = request.getfixturevalue("postgres")
+    address = cluster.database()
+    yield address
+    cluster.drop(address)
 
 
 def pytest_terminal_summary(terminalreporter, exitstatus, config):

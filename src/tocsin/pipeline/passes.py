@@ -21,10 +21,11 @@ from tocsin.errors import ChannelError
 from tocsin.model import Alert, Collected, FetchOutcome
 from tocsin.pipeline.commit import Judged, Unwritten, commit_quiet, commit_source, read_source
 from tocsin.pipeline.selfwatch import watch_self
+from tocsin.pipeline.shares import Shares
 from tocsin.pipeline.thresholds import commit_thresholds
 from tocsin.sources.answers import Limits
 from tocsin.specs.channels import ChannelSpec
-from tocsin.store import Store, ticks
+from tocsin.store import Store, claims, ticks
 from tocsin.times import utc_now
 from tocsin.workspace import Workspace
 
@@ -79,7 +80,7 @@ def collect(
     """Polls the sources that are due (or all that are enabled), in parallel; a failing one stops no other.
 
     `on_collected` is called with each source's outcome as it comes. With `alert_on_first` the first poll of a source
-    is told of too.
+    is told of too. Other workers leave these sources alone until they are judged, or this process ends.
     """
     done: list[Collected] = []
 
@@ -90,8 +91,8 @@ def collect(
     _poll(
         workspace,
         store,
+        Shares(store, workspace.sources, worker=store.process, everything=everything, now=now),
         keep,
-        everything=everything,
         now=now,
         user_agent=user_agent,
         limits=limits,
@@ -103,9 +104,9 @@ def collect(
 def _poll(
     workspace: Workspace,
     store: Store,
+    shares: Shares,
     take: Callable[[Collected], None],
     *,
-    everything: bool,
     now: Callable[[], datetime],
     user_agent: str | None,
     limits: Limits | None,
@@ -113,16 +114,11 @@ def _poll(
 ) -> None:
     """Hands over each source's outcome as it comes, and keeps none: 2,000 feeds at once would fill the memory."""
     from tocsin.sources.collect import collect as collect_all  # noqa: PLC0415 - brings httpx and the parsers
-    from tocsin.sources.schedule import due  # noqa: PLC0415
-
-    states = store.states()
-    wanted = [source for source in workspace.sources if source.enabled]
-    chosen = wanted if everything else due(wanted, states, now())
 
     async def gather() -> None:
         async for collected in collect_all(
-            chosen,
-            states,
+            shares,
+            shares.states,
             known=store.known,
             root=workspace.root,
             now=now,
@@ -138,6 +134,7 @@ def _poll(
                 len(collected.articles),
             )
             take(collected)
+            shares.renew()
 
     asyncio.run(gather())
 
@@ -150,6 +147,8 @@ def judge(
     for one in collected:
         writer.add(one)
     writer.close()
+    with store.claiming() as connection:
+        claims.give_back(connection, store.process)
     commit_thresholds(workspace, store, writer.judged, now())
     return writer.judged
 
@@ -230,6 +229,7 @@ def tick(
     """
     number = begin(store, now())
     writer = _Writer(workspace, store, now)
+    shares = Shares(store, workspace.sources, worker=store.worker, everything=everything, now=now)
     told: list[Collected] = []
 
     def at_once(collected: Collected) -> None:
@@ -241,8 +241,8 @@ def tick(
         _poll(
             workspace,
             store,
+            shares,
             at_once,
-            everything=everything,
             now=now,
             user_agent=user_agent,
             limits=limits,
@@ -250,6 +250,7 @@ def tick(
         )
     finally:
         writer.close()
+        shares.give_back()
     commit_thresholds(workspace, store, writer.judged, now())
     health = watch_self(workspace, store, every=every, now=now(), number=number)
     report = report_of(told, writer.judged, send(workspace, store, now=now), health)

@@ -88,14 +88,15 @@ async def collect(
 ) -> AsyncIterator[Collected]:
     """Poll these sources at the same time; each one's result as soon as it is there.
 
-    `known` is called in the event loop's own thread. `root` is the workspace, for sources of kind files. With
-    `alert_on_first` the first poll of a source is news like any other, and not its baseline.
+    The next source is taken when there is room for it, and its state looked up then: both may be found out on the way;
+    what goes wrong in that is raised when everything that was begun is done. `known` is called in the event loop's own
+    thread. `root` is the workspace, for sources of kind files. With `alert_on_first` the first poll of a source is news
+    like any other, and not its baseline.
     """
     limits = limits or Limits()
     rng = rng or random.Random()  # noqa: S311 - jitter
-    chosen = list(sources)
-    waiting = iter(chosen)
-    done: asyncio.Queue[Collected] = asyncio.Queue(_AHEAD)
+    waiting = iter(sources)
+    done: asyncio.Queue[Collected | None] = asyncio.Queue(_AHEAD)
     async with Fetcher(limits, user_agent) as fetcher:
         run = _Pass(
             fetcher=fetcher,
@@ -112,14 +113,23 @@ async def collect(
             for source in waiting:
                 await done.put(await _guarded(run, source, states.get(source.id)))
 
-        tasks = [asyncio.create_task(work()) for _ in range(min(limits.sources, len(chosen)))]
+        tasks = [asyncio.create_task(work()) for _ in range(limits.sources)]
+
+        async def end() -> None:
+            ended = await asyncio.gather(*tasks, return_exceptions=True)
+            await done.put(None)
+            for error in filter(None, ended):
+                raise error
+
+        ending = asyncio.create_task(end())
         try:
-            for _ in chosen:
-                yield await done.get()
+            while (one := await done.get()) is not None:
+                yield one
+            await ending
         finally:
-            for each in tasks:
+            for each in (*tasks, ending):
                 each.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await asyncio.gather(*tasks, ending, return_exceptions=True)
 
 
 async def _poll(source: SourceSpec, state: FetchState | None, run: _Pass) -> Collected:

@@ -102,6 +102,14 @@ def due(sources: Iterable[SourceSpec], states: Mapping[str, FetchState], now: da
     return [spec for since, spec in sorted(waiting, key=lambda pair: pair[0]) if since <= now]
 
 
+def by_host(sources: Iterable[SourceSpec], states: Mapping[str, FetchState]) -> dict[str, list[SourceSpec]]:
+    """The sources by the host that is asked, both in the order in which they come."""
+    found: dict[str, list[SourceSpec]] = {}
+    for spec in sources:
+        found.setdefault(_host(spec, states), []).append(spec)
+    return found
+
+
 def _due_at(state: FetchState | None) -> datetime | None:
     return state.due_at if state else None
 

@@ -25,16 +25,18 @@ from sqlalchemy import (
 
 from tocsin.articles.identity import keys
 from tocsin.model import Article, Intake
-from tocsin.store.schema import article_keys, articles, revisions, sightings
+from tocsin.store.schema import article_keys, articles, json_each, revisions, sightings
+from tocsin.store.upsert import put_new
 
 # Made once: what is built for every article costs more than what the database does with it. The keys go in as one
 # JSON text, however many they are.
-_ASKED = select(func.json_each(bindparam("keys", type_=JSON)).table_valued("value").c.value)
+_ASKED = select(json_each(bindparam("keys", type_=JSON)).table_valued("value").c.value)
 _KNOWN = select(article_keys.c.key).where(article_keys.c.key.in_(_ASKED))
 _OWNERS = select(article_keys.c.key, article_keys.c.article).where(article_keys.c.key.in_(_ASKED))
 _NEW_ARTICLE = insert(articles)
-_NEW_KEY = f"INSERT OR IGNORE INTO {article_keys.name} (key, article) VALUES (?, ?)"  # noqa: S608 - names of ours
-"""As the driver takes it: of all rows these are the most, and there is nothing in them to convert."""
+_NEW_KEY = f"INSERT INTO {article_keys.name} (key, article) VALUES ({{mark}}, {{mark}}) ON CONFLICT DO NOTHING"  # noqa: S608 - names of ours
+_AT_ONCE = 500
+"""Articles fetched at a time on a walk through all of them."""
 
 
 def known(connection: Connection, asked: Collection[str]) -> frozenset[str]:
@@ -61,7 +63,7 @@ def save_articles(connection: Connection, made: Sequence[Article]) -> tuple[str 
     if rows:
         connection.execute(_NEW_ARTICLE, rows)
     if links:
-        connection.exec_driver_sql(_NEW_KEY, links)
+        _put_keys(connection, links)
     return tuple(found)
 
 
@@ -75,7 +77,7 @@ def save_sighting(connection: Connection, article: Article, seen_at: datetime) -
     owner = _owner(connection, article)
     if owner is not None:
         values = {"article": owner, "source": article.source, "url": article.url, "seen_at": seen_at}
-        connection.execute(insert(sightings).prefix_with("OR IGNORE").values(values))
+        put_new(connection, sightings, [values])
         _save_keys(connection, article, owner)
 
 
@@ -129,8 +131,10 @@ def find(connection: Connection, wanted: str) -> Article | None:
 
 def every_article(connection: Connection) -> Iterator[Article]:
     """All articles in the order they were stored."""
-    for row in connection.execute(select(articles).order_by(articles.c.number)).mappings():
-        yield _article(row)
+    after = 0
+    while rows := page(connection, after, _AT_ONCE):
+        yield from (article for _, article in rows)
+        after = rows[-1][0]
 
 
 def page(connection: Connection, after: int, limit: int, since: datetime | None = None) -> list[tuple[int, Article]]:
@@ -173,8 +177,14 @@ def _holds(table: Table, words: Sequence[str]) -> ColumnElement[bool]:
     return and_(*(func.lower(text).contains(word.lower(), autoescape=True) for word in words))
 
 
+def _put_keys(connection: Connection, links: Sequence[tuple[str, str]]) -> None:
+    """As the driver takes it: of all rows these are the most, and there is nothing in them to convert."""
+    mark = "?" if connection.dialect.paramstyle == "qmark" else "%s"
+    connection.exec_driver_sql(_NEW_KEY.format(mark=mark), list(links))
+
+
 def _save_keys(connection: Connection, article: Article, owner: str) -> None:
-    connection.exec_driver_sql(_NEW_KEY, [(key, owner) for key in keys(article)])
+    _put_keys(connection, [(key, owner) for key in keys(article)])
 
 
 def _owner(connection: Connection, article: Article) -> str | None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, not_, select
-from sqlalchemy.dialects.sqlite import insert
 
 from tocsin.alerts.breaker import Circuit
 from tocsin.model import Rate
 from tocsin.store.schema import attempts, circuits, deliveries
+from tocsin.store.upsert import put
 
 _WELL = Circuit()
 _CIRCUIT = select(circuits.c.failures, circuits.c.rest_until).where(circuits.c.channel == bindparam("this"))
@@ -26,8 +26,7 @@ def keep(connection: Connection, channel: str, before: Circuit, after: Circuit) 
     if before == after:
         return
     values = {"failures": after.failures, "rest_until": after.rest_until}
-    row = insert(circuits).values(channel=channel, **values)
-    connection.execute(row.on_conflict_do_update(index_elements=["channel"], set_=values))
+    put(connection, circuits, [{"channel": channel, **values}])
 
 
 def resting(connection: Connection, now: datetime) -> dict[str, datetime]:

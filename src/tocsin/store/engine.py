@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import Connection, Engine, create_engine, inspect, make_url, text
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from tocsin.errors import StoreError
+from tocsin.store import locks, postgresql, sqlite
 
-HEAD = "0006"
+HEAD = "0007"
 """The newest migration; a test holds that it is."""
-
-_BUSY_SECONDS = 30
-_READING = "tocsin_reading"
 
 
 def open_engine(address: str) -> Engine:
@@ -29,33 +26,31 @@ def open_engine(address: str) -> Engine:
         StoreError: the address, the database or its version cannot be used.
     """
     url = _parse(address)
-    if url.get_backend_name() != "sqlite":
-        raise StoreError(
-            f"{url.get_backend_name()} databases are not supported yet — use sqlite:///PATH or leave it unset"
-        )
-    _prepare_folder(url)
-    engine = create_engine(
-        url,
-        connect_args={"timeout": _BUSY_SECONDS},
-        json_serializer=lambda value: json.dumps(value, ensure_ascii=False),  # so that it can be searched
-    )
-    _sqlite_settings(engine)
+    engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
     try:
         _migrate(engine)
     except DBAPIError as error:
         engine.dispose()
-        raise StoreError(f"{_shown(url)}: {_sentence(error)}") from error
+        raise _told(engine, error) from error
+    except StoreError:
+        engine.dispose()
+        raise
     return engine
 
 
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction; errors of the database come out as StoreError."""
+def writing(engine: Engine, *, pen: bool = False) -> Iterator[Connection]:
+    """One transaction; errors of the database come out as StoreError.
+
+    With the `pen`, no other process that has asked for it writes at the same time.
+    """
     try:
         with engine.begin() as connection:
+            if pen:
+                locks.hold(connection, locks.PEN)
             yield connection
     except DBAPIError as error:
-        raise StoreError(f"{_shown(engine.url)}: {_sentence(error)}") from error
+        raise _told(engine, error) from error
 
 
 @contextmanager
@@ -63,52 +58,39 @@ def reading(engine: Engine) -> Iterator[Connection]:
     """For single questions, each of which sees what was written last and waits for no writer."""
     try:
         with engine.connect() as connection:
-            yield connection.execution_options(**{_READING: True})
+            yield connection.execution_options(**{sqlite.READING: True})
     except DBAPIError as error:
-        raise StoreError(f"{_shown(engine.url)}: {_sentence(error)}") from error
+        raise _told(engine, error) from error
 
 
 def _parse(address: str) -> URL:
+    wanted = "write sqlite:////path/to/tocsin.db or postgresql://user@host/database"
     try:
         url = make_url(address)
-        url.get_dialect()
-    except (ArgumentError, NoSuchModuleError, ValueError):
-        raise StoreError("TOCSIN_DATABASE_URL is no database address — write sqlite:////path/to/tocsin.db") from None
+        known = url.get_backend_name() in {"sqlite", "postgresql", "postgres"}
+    except (ArgumentError, ValueError):
+        raise StoreError(f"TOCSIN_DATABASE_URL is no database address — {wanted}") from None
+    if not known:
+        raise StoreError(f"TOCSIN_DATABASE_URL: {url.get_backend_name()} databases are not supported — {wanted}")
     return url
 
 
-def _prepare_folder(url: URL) -> None:
-    if not url.database or url.database == ":memory:":
-        return
-    folder = Path(url.database).parent
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise StoreError(
-            f"{folder}: cannot be made ({error.strerror}) — choose a folder that can be written to"
-        ) from error
+def _sqlite(url: URL) -> Engine:
+    sqlite.prepare(url)
+    engine = create_engine(url, connect_args={"timeout": sqlite.BUSY_SECONDS}, json_serializer=_json)
+    sqlite.set_up(engine)
+    return engine
 
 
-def _sqlite_settings(engine: Engine) -> None:
-    @event.listens_for(engine, "connect")
-    def _connect(connection: sqlite3.Connection, _record: Any) -> None:
-        # We begin transactions ourselves (below); the driver must not begin its own.
-        connection.isolation_level = None
-        cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")  # 'sent' must survive a power cut, or it is sent twice
-        cursor.execute("PRAGMA foreign_keys=ON")
-        cursor.execute("PRAGMA cache_size=-32768")  # KiB: the keys of many articles lie all over their index
-        cursor.execute("PRAGMA wal_autocheckpoint=8000")  # pages: what is written again and again is copied once
-        cursor.close()
-        # SQLite's own lower() knows only ASCII.
-        connection.create_function("lower", 1, lambda text: text and str(text).lower(), deterministic=True)
+def _postgresql(url: URL) -> Engine:
+    # Asked before it is used: a server that was started again must not cost a pass.
+    engine = create_engine(postgresql.address(url), pool_pre_ping=True, json_serializer=_json)
+    postgresql.set_up(engine)
+    return engine
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        # IMMEDIATE: a transaction that reads and then writes must not find the lock taken in between.
-        if not connection.get_execution_options().get(_READING):
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)  # so that it can be searched
 
 
 def _migrate(engine: Engine) -> None:
@@ -123,6 +105,7 @@ def _migrate(engine: Engine) -> None:
     from alembic import command  # noqa: PLC0415
 
     with engine.begin() as connection:
+        locks.hold(connection, locks.MIGRATION)  # of several that start at once, one does it
         command.upgrade(_alembic_config(connection), "head")
 
 
@@ -147,19 +130,13 @@ def _version(engine: Engine) -> str | None:
 
 
 def _shown(url: URL) -> str:
-    return (
-        url.database or "database" if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
-    )
+    """The file, or the server's address; what else an address says (a password, keys) is not shown."""
+    if url.get_backend_name() == "sqlite":
+        return url.database or "database"
+    shown = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
+    return shown.render_as_string()
 
 
-def _sentence(error: DBAPIError) -> str:
-    reason = str(error.orig)
-    hint = {
-        "database is locked": f"another process has held it for {_BUSY_SECONDS} s — stop it, or try again",
-        "unable to open database file": "check that the folder exists and can be written to",
-        "attempt to write a readonly database": "check the permissions of the file and its folder",
-        "file is not a database": "it is no SQLite file — move it away, or set TOCSIN_DATABASE_URL to another",
-        "database or disk is full": "make room on the disk, then run again: nothing is lost",
-        "disk I/O error": "check the disk and the folder's permissions",
-    }.get(reason)
-    return f"{reason} — {hint}" if hint else f"the database refused ({reason})"
+def _told(engine: Engine, error: DBAPIError) -> StoreError:
+    words = sqlite if engine.dialect.name == "sqlite" else postgresql
+    return StoreError(f"{_shown(engine.url)}: {words.sentence(str(error.orig))}")

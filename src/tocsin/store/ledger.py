@@ -11,11 +11,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 from sqlalchemy import Connection, Select, select
-from sqlalchemy.dialects.sqlite import insert
 
 from tocsin.model import Alert, Grade, Held, Match, Reason, Report
 from tocsin.store.outbox import alert_type
 from tocsin.store.schema import alerts, articles, deliveries, matches, stories, story_reports
+from tocsin.store.upsert import put
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +86,7 @@ def save_report(connection: Connection, story_id: str, report: Report, features:
     """Adds a report to a story, which is made when it is new."""
     seen = report.seen_at
     row = {"id": story_id, "title": report.title, "first_seen": seen, "last_seen": seen}
-    connection.execute(
-        insert(stories).values(row).on_conflict_do_update(index_elements=["id"], set_={"last_seen": seen})
-    )
+    put(connection, stories, [row], over=["last_seen"])
     values = {
         "story": story_id,
         "article": report.article,
@@ -96,9 +94,7 @@ def save_report(connection: Connection, story_id: str, report: Report, features:
         "features_json": features,
         "seen_at": seen,
     }
-    changed = {"report_json": values["report_json"], "features_json": features}  # by a revision
-    statement = insert(story_reports).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["story", "article"], set_=changed))
+    put(connection, story_reports, [values], over=["report_json", "features_json"])  # by a revision
 
 
 def save_match(
@@ -116,9 +112,7 @@ def save_match(
         "held_detail": held.detail if held else "",
         "judged_at": now,
     }
-    changed = {name: value for name, value in values.items() if name not in {"article", "rule"}}  # by a revision
-    statement = insert(matches).values(values)
-    connection.execute(statement.on_conflict_do_update(index_elements=["article", "rule"], set_=changed))
+    put(connection, matches, [values])  # over the old one by a revision
 
 
 def grades(connection: Connection, article: str) -> dict[str, Grade]:

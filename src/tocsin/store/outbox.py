@@ -15,15 +15,28 @@ from hashlib import sha256
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Connection, Engine, RowMapping, Select, and_, bindparam, func, or_, select, update
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    RowMapping,
+    Select,
+    and_,
+    bindparam,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from tocsin.alerts.outbox import Settled, Started
 from tocsin.alerts.timing import Plan
 from tocsin.model import Alert, Delivery, DeliveryState, Rate, SendOutcome, SendResult
-from tocsin.store import circuits
+from tocsin.store import circuits, locks
 from tocsin.store.engine import writing
 from tocsin.store.schema import alerts, articles, attempts, deliveries
+from tocsin.store.upsert import put_new
 
 OPEN = (DeliveryState.PENDING.value, DeliveryState.FAILED.value)
 """States in which a delivery is still to be sent."""
@@ -111,6 +124,7 @@ class Outbox:
         least, so that a long outage wears out none of them.
         """
         with writing(self._engine) as connection:
+            locks.hold(connection, locks.channel(channel))
             circuit, free = circuits.circuit(connection, channel), self._claimable(connection, now)
             allowed = circuits.left(connection, channel, rate, now, circuit.allows(now, limit), free)
             if not allowed:
@@ -122,6 +136,7 @@ class Outbox:
                 .where(deliveries.c.channel == channel, free)
                 .order_by(*probe, alerts.c.created_at, deliveries.c.id)
                 .limit(allowed)
+                .with_for_update(of=deliveries, skip_locked=True)
             )
             rows = connection.execute(query).mappings().all()
             if rows:
@@ -140,6 +155,7 @@ class Outbox:
             query = select(*_COLUMNS).join(alerts, alerts.c.id == deliveries.c.alert)
             # Due or not: what failed is tried again at a time of its own, and the digest must stay whole.
             query = query.where(wanted, self._free(connection, now)).order_by(alerts.c.created_at, deliveries.c.id)
+            query = query.with_for_update(of=deliveries, skip_locked=True)
             rows = connection.execute(query).mappings().all()
             leased = deliveries.c.id.in_([row["id"] for row in rows])
             connection.execute(update(deliveries).where(leased).values(lease_owner=worker, lease_until=now + lease))
@@ -168,6 +184,7 @@ class Outbox:
             if counted:
                 row = {"delivery": delivery_id, "worker": worker, "started_at": tried.started_at, "ended_at": now}
                 connection.execute(_LOG, row | {"outcome": result.outcome.value, "detail": result.detail})
+            locks.hold(connection, locks.channel(tried.channel))
             before = circuits.circuit(connection, tried.channel)
             after = before.after(result, now)
             circuits.keep(connection, tried.channel, before, after)
@@ -298,7 +315,7 @@ def save_alert(connection: Connection, alert: Alert) -> bool:
         "alert_json": alert_type().dump_json(alert).decode(),
         "created_at": alert.created_at,
     }
-    return connection.execute(insert(alerts).values(values).on_conflict_do_nothing()).rowcount == 1
+    return put_new(connection, alerts, [values]) == 1
 
 
 def save_delivery(connection: Connection, alert: Alert, channel: str, plan: Plan | None = None) -> None:
@@ -308,12 +325,14 @@ def save_delivery(connection: Connection, alert: Alert, channel: str, plan: Plan
         "alert": alert.id,
         "channel": channel,
         "state": DeliveryState.PENDING.value,
+        "attempts": 0,
+        "last_error": "",
         "created_at": alert.created_at,
         "due_at": plan.due_at if plan else alert.created_at,
         "waits": plan.why if plan else "",
         "digest": plan.digest if plan else "",
     }
-    connection.execute(insert(deliveries).values(values).on_conflict_do_nothing())
+    put_new(connection, deliveries, [values])
 
 
 def channels_told(connection: Connection, story: str, rule: str) -> tuple[str, ...]:

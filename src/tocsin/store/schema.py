@@ -7,6 +7,7 @@ and explained later is what was decided then, whatever the rules say by now.
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -23,6 +24,9 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
 )
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 metadata = MetaData(
     naming_convention={
@@ -57,6 +61,23 @@ class Utc(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+class json_each(FunctionElement[str]):  # noqa: N801 - named like the function it is
+    """The texts of a JSON list, as rows with one column `value`."""
+
+    name = "json_each"
+    inherit_cache = True
+
+
+@compiles(json_each)
+def _on_sqlite(element: json_each, compiler: SQLCompiler, **given: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **given)})"
+
+
+@compiles(json_each, "postgresql")
+def _on_postgresql(element: json_each, compiler: SQLCompiler, **given: Any) -> str:
+    return f"json_array_elements_text({compiler.process(element.clauses, **given)})"
+
+
 source_states = Table(
     "source_states",
     metadata,
@@ -82,6 +103,14 @@ source_states = Table(
     Column("window", JSON, nullable=False, server_default="[]"),
     Column("gaps", Integer, nullable=False, server_default="0"),
     Column("gap_at", Utc),
+)
+
+hosts = Table(
+    "hosts",
+    metadata,
+    Column("host", String(300), primary_key=True),  # host:port, or a folder
+    Column("lease_owner", String(120)),
+    Column("lease_until", Utc),
 )
 
 articles = Table(

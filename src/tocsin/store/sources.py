@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import fields
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, select
 
 from tocsin.model import FetchOutcome, FetchReason, FetchState
 from tocsin.store.schema import source_states
+from tocsin.store.upsert import put
 
 _NAMES = tuple(field.name for field in fields(FetchState))
 _OUTCOME = ("source", "outcome", "reason", "detail", "failures", "polled_at", "new_at", "rhythm")
-_SAVE = insert(source_states).prefix_with("OR REPLACE")  # SQLAlchemy builds its own ON CONFLICT anew each time
 
 
-def states(connection: Connection) -> dict[str, FetchState]:
-    """Every source's state, by its id."""
+def states(connection: Connection, wanted: Sequence[str] | None = None) -> dict[str, FetchState]:
+    """Every source's state, or that of the wanted ones, by its id."""
+    query = select(source_states)
+    if wanted is not None:
+        query = query.where(source_states.c.source.in_(wanted))
     return {
         row["source"]: FetchState(
             **{
@@ -27,7 +30,7 @@ def states(connection: Connection) -> dict[str, FetchState]:
                 "window": tuple(row["window"]),
             }
         )
-        for row in connection.execute(select(source_states)).mappings()
+        for row in connection.execute(query).mappings()
     }
 
 
@@ -51,7 +54,13 @@ def outcomes(connection: Connection) -> dict[str, FetchState]:
     }
 
 
+def schedules(connection: Connection) -> dict[str, FetchState]:
+    """Every source's state by its id, only with what says when it is due and which host it is at."""
+    names = ("source", "due_at", "hold_until", "moved_to")
+    query = select(*(source_states.c[name] for name in names))
+    return {row["source"]: FetchState(**row) for row in connection.execute(query).mappings()}
+
+
 def save_states(connection: Connection, states: Sequence[FetchState]) -> None:
     """Writes these sources' states over the old ones."""
-    if states:
-        connection.execute(_SAVE, [{name: getattr(state, name) for name in _NAMES} for state in states])
+    put(connection, source_states, [{name: getattr(state, name) for name in _NAMES} for state in states])

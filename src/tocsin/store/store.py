@@ -14,7 +14,7 @@ from tocsin.model import FetchState
 from tocsin.store import articles, sources
 from tocsin.store.engine import open_engine, reading, writing
 from tocsin.store.outbox import Outbox
-from tocsin.store.workers import Worker, is_gone
+from tocsin.store.workers import Worker, process_worker
 
 
 class Store:
@@ -23,16 +23,29 @@ class Store:
     def __init__(self, engine: Engine, workers: Path) -> None:
         self._engine = engine
         self._worker = Worker(workers)
-        self.outbox = Outbox(engine, lambda name: is_gone(workers, name))
+        self.outbox = Outbox(engine, self.is_gone)
 
     @property
     def worker(self) -> str:
         """This process's name in leases."""
         return self._worker.name
 
+    @property
+    def process(self) -> str:
+        """The process's own name in leases that outlive this object: they end when they are given back, or with it."""
+        return process_worker(self._worker.folder).name
+
+    def is_gone(self, worker: str) -> bool:
+        """Whether that worker is known to have died."""
+        return self._worker.is_gone(worker)
+
+    def claiming(self) -> AbstractContextManager[Connection]:
+        """One transaction that decides nothing but who does what; others judge and write meanwhile."""
+        return writing(self._engine)
+
     def writing(self) -> AbstractContextManager[Connection]:
         """One transaction: everything in it is written, or nothing."""
-        return writing(self._engine)
+        return writing(self._engine, pen=True)
 
     def known(self, keys: Collection[str]) -> frozenset[str]:
         """Those of the identity keys that belong to a stored article."""
@@ -43,6 +56,11 @@ class Store:
         """What is remembered of each source, by its id."""
         with reading(self._engine) as connection:
             return sources.states(connection)
+
+    def schedules(self) -> dict[str, FetchState]:
+        """When each source is due, by its id; the rest of its state is left out."""
+        with reading(self._engine) as connection:
+            return sources.schedules(connection)
 
     def close(self) -> None:
         """Lets go of the database and of the worker's name."""

@@ -34,8 +34,8 @@ def desk(tmp_path):
 
 
 @pytest.fixture
-def store(tmp_path):
-    with open_store(f"sqlite:///{tmp_path}/t.db", tmp_path) as opened:
+def store(database, tmp_path):
+    with open_store(database, tmp_path) as opened:
         yield opened
 
 

@@ -29,8 +29,8 @@ DESK = "channels: [{id: desk, url: 'json://127.0.0.1:9/'}]\n"
 
 
 @pytest.fixture
-def store(tmp_path):
-    with open_store(f"sqlite:///{tmp_path}/t.db", tmp_path) as opened:
+def store(database, tmp_path):
+    with open_store(database, tmp_path) as opened:
         yield opened
 
 

@@ -9,8 +9,8 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 @pytest.fixture
-def store(tmp_path):
-    with open_store(f"sqlite:///{tmp_path}/tocsin.db", tmp_path) as opened:
+def store(database, tmp_path):
+    with open_store(database, tmp_path) as opened:
         yield opened
 
 

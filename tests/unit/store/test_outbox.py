@@ -29,24 +29,24 @@ def test_an_alert_survives_the_way_through_the_outbox_unchanged(store, put_alert
     assert delivery.alert == alert
 
 
-def test_what_one_worker_has_claimed_another_leaves_alone(store, put_alert, tmp_path):
+def test_what_one_worker_has_claimed_another_leaves_alone(store, put_alert, database, tmp_path):
     put_alert()
-    with open_store(f"sqlite:///{tmp_path}/tocsin.db", tmp_path) as other:
+    with open_store(database, tmp_path) as other:
         assert len(claim(other)) == 1
         assert claim(store) == []
         assert store.outbox.due_channels(NOW) == []
 
 
-def test_a_lease_that_ran_out_is_free_again(store, put_alert, tmp_path):
+def test_a_lease_that_ran_out_is_free_again(store, put_alert, database, tmp_path):
     put_alert()
-    with open_store(f"sqlite:///{tmp_path}/tocsin.db", tmp_path) as other:
+    with open_store(database, tmp_path) as other:
         claim(other)
         later = NOW + LEASE + timedelta(seconds=1)
         assert len(claim(store, later)) == 1
         assert not other.outbox.start(claim(store, later + 2 * LEASE)[0].id, other.worker, later)
 
 
-def test_what_a_killed_process_had_claimed_is_free_at_once(store, put_alert, tmp_path):
+def test_what_a_killed_process_had_claimed_is_free_at_once(store, put_alert, database, tmp_path):
     put_alert()
     code = """
         import os, signal, sys
@@ -58,7 +58,7 @@ def test_what_a_killed_process_had_claimed_is_free_at_once(store, put_alert, tmp
         store.outbox.start(delivery.id, store.worker, now)
         os.kill(os.getpid(), signal.SIGKILL)
     """
-    command = [sys.executable, "-c", textwrap.dedent(code), f"sqlite:///{tmp_path}/tocsin.db", str(tmp_path)]
+    command = [sys.executable, "-c", textwrap.dedent(code), database, str(tmp_path)]
     killed = subprocess.run([*command, NOW.isoformat()], check=False, env=os.environ, timeout=60)
     assert killed.returncode == -9
     (delivery,) = claim(store)
@@ -159,14 +159,16 @@ def test_next_send_begins_with_the_outcome_of_the_last_unless_the_lease_is_lost(
     assert not store.outbox.settle(second.id, store.worker, SENT, late, None, DeliveryState.SENT, third.id).started
 
 
-def test_channel_that_keeps_failing_rests_for_every_sender_and_one_of_them_tries_it(store, put_alert, tmp_path):
+def test_channel_that_keeps_failing_rests_for_every_sender_and_one_of_them_tries_it(
+    store, put_alert, database, tmp_path
+):
     for number in range(5):
         put_alert(f"a{number}")
     failed = [settle(store, one, BUSY, due=NOW, state=DeliveryState.FAILED) for one in claim(store)[:3]]
     rests = [one.rest_until for one in failed]
     assert rests[:2] == [None, None]
     assert list(store.outbox.resting(NOW)) == ["desk"]
-    with open_store(f"sqlite:///{tmp_path}/tocsin.db", tmp_path) as other:
+    with open_store(database, tmp_path) as other:
         assert claim(other) == []
         assert other.outbox.due_channels(NOW) == []
         (probe,) = claim(other, rests[2] + LEASE)
@@ -187,11 +189,11 @@ def test_person_who_asks_for_another_try_gets_it_at_once(store, put_alert):
     assert again.attempts == 0
 
 
-def test_rate_counts_what_was_tried_and_what_is_under_way_by_anybody(store, put_alert, tmp_path):
+def test_rate_counts_what_was_tried_and_what_is_under_way_by_anybody(store, put_alert, database, tmp_path):
     rate = Rate(3, 60)
     for number in range(6):
         put_alert(f"a{number}")
-    with open_store(f"sqlite:///{tmp_path}/tocsin.db", tmp_path) as other:
+    with open_store(database, tmp_path) as other:
         (mine,) = store.outbox.claim("desk", store.worker, NOW, 1, LEASE, rate)
         theirs = other.outbox.claim("desk", other.worker, NOW, 10, LEASE, rate)
         assert len(theirs) == 2
@@ -213,7 +215,7 @@ def test_every_attempt_is_kept_with_its_reason(store, put_alert):
     assert tries[0]["started_at"] == NOW
 
 
-def test_two_senders_on_one_outbox_send_everything_once(store, put_alert, tmp_path):
+def test_two_senders_on_one_outbox_send_everything_once(store, put_alert, database, tmp_path):
     from random import Random
 
     from tocsin.alerts.deliver import deliver
@@ -237,7 +239,7 @@ def test_two_senders_on_one_outbox_send_everything_once(store, put_alert, tmp_pa
 
     channels = {name: Tape(name) for name in ("desk", "mail")}
     with (
-        open_store(f"sqlite:///{tmp_path}/tocsin.db", tmp_path) as other,
+        open_store(database, tmp_path) as other,
         ThreadPoolExecutor(2) as pool,
     ):
         for done in [pool.submit(work, store), pool.submit(work, other)]:

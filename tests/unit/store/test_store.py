@@ -173,7 +173,7 @@ def test_a_database_of_a_newer_tocsin_is_left_alone(tmp_path):
     [
         ("nonsense", "no database address"),
         ("sqlite:////proc/none/t.db", "cannot be made"),
-        ("postgresql://localhost/x", "not supported yet"),
+        ("mysql://localhost/x", "mysql databases are not supported — write sqlite:.* or postgresql:"),
     ],
 )
 def test_an_address_that_cannot_work_gets_a_sentence(address, sentence, tmp_path):
