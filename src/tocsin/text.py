@@ -65,8 +65,9 @@ def fold_bytes(text: str) -> bytes:
 _SKIMMED = bytes(ord(chr(b).lower()) if b < 128 and chr(b).isalnum() else 32 if b < 128 else b for b in range(256))  # noqa: PLR2004
 """ASCII in lower case; all that is neither letter nor digit, apostrophes too, as space."""
 _SIGN_3 = re.compile(rb"\xe2..", re.DOTALL)
-_PLAIN_SIGN_3 = re.compile(rb"\xe2[\x80-\x83\x85-\xb0\xb2-\xbf].", re.DOTALL)
-"""Those that are their own lower case: no Kelvin sign, no rare Latin capitals."""
+_PRINTED = _SKIMMED[:0xE2] + b" " + _SKIMMED[0xE3:]
+_PRINTED_REST = bytes({*range(0x80, 0xC0)} - {0x84, 0xB1})
+"""What follows 0xE2 in quotes and dashes. Not in the Kelvin sign and rare Latin capitals, whose lower case is another."""
 _SIGN_2 = re.compile(rb"\xc2[\x80-\xa9\xab\xb4\xb7\xbb]")
 _WIDE_SPACE = re.compile(rb"\xe3\x80[\x80-\x82\x88-\x91\x94\x95]|\xef\xbc[\x81\x88\x89\x8c-\x8e\x9a\x9b\x9f\xbb\xbd]")
 """The wide signs that `fold` makes spaces."""
@@ -82,10 +83,11 @@ def skim(text: str) -> bytes:
     """
     if text.isascii():
         return text.encode().translate(_SKIMMED)
-    data = _PLAIN_SIGN_3.sub(b" ", text.encode("utf-8", "surrogatepass"))
+    data = text.encode("utf-8", "surrogatepass")
     if b"\xc2" in data:
         data = _SIGN_2.sub(b" ", data)
-    return (data if data.isascii() else _skim_any(text)).translate(_SKIMMED)
+    printed = data.translate(_PRINTED, _PRINTED_REST)
+    return printed if printed.isascii() else _skim_any(text).translate(_SKIMMED)
 
 
 def _skim_any(text: str) -> bytes:

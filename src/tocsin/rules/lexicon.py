@@ -8,22 +8,30 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 
-from ahocorasick_rs import BytesAhoCorasick
+from ahocorasick_rs import BytesAhoCorasick, Implementation
 
 from tocsin.rules.patterns import Pattern
 from tocsin.text import Span, fold, foreign, skim
 
-_TOUCHING = re.compile(rb"(?:[\xd4-\xdf][\x80-\xbf]|[\xe0-\xf4][\x80-\xbf]{2,3})[0-9a-z\xc2-\xd4\xe1]")
-"""A letter of a spaced script right behind a sign of another one, in skimmed text."""
+_TOUCHING = re.compile(
+    rb"(?:[\xd4-\xdf][\x80-\xbf]|[\xe0-\xf4][\x80-\xbf]{2,3})[0-9a-z\xc2-\xd4\xe1]"
+    rb"|(?:[0-9a-z]|[\xc2-\xd4][\x80-\xbf]|\xe1[\x80-\xbf]{2})[\xd4-\xf4]"
+)
+"""A letter of a spaced script right behind a sign of another one, or right before it, in skimmed text."""
 _BLOCK = 256
 """Bytes for each of which is remembered how many characters stand before it."""
 _LATER_BYTES = bytes(range(0x80, 0xC0))
 """Bytes of UTF-8 that begin no character."""
 _MOSTLY_SPACED = 8
+_TABLE = 1 << 24
+"""Bytes that a table of all states by all signs may take: one look a byte of text, as long as it stays in the cache."""
+_NEVER = (b"\xff", b"\xfe", b"\xfd", b"\xfc")
+"""Bytes of no text. Among anchors that all begin with a space the library would leap from space to space, and that
+takes half as long again as reading on; where they begin with more than three different bytes it reads on."""
 
 Occurrence = tuple[int, int, int]
 """Anchor, and where it stands in the skimmed text: start and end in bytes."""
@@ -32,12 +40,16 @@ Occurrence = tuple[int, int, int]
 class Skimmed:
     """A text, and the anchors that the first look found in it: unchecked, not all of them will be patterns."""
 
-    __slots__ = ("__dict__", "_data", "_in_characters", "occurrences", "original")
+    __slots__ = ("__dict__", "_behind", "_data", "_in_characters", "occurrences", "original")
 
-    def __init__(self, original: str, data: bytes, occurrences: list[Occurrence]) -> None:
+    def __init__(
+        self, original: str, data: bytes, occurrences: list[Occurrence], behind: frozenset[int] = frozenset()
+    ) -> None:
         self.original = original
         self.occurrences = occurrences
         self._data = data
+        self._behind = behind
+        """Anchors that stand one byte before the place told."""
         self._in_characters: dict[int, Sequence[int]] = {}
 
     @cached_property
@@ -51,6 +63,8 @@ class Skimmed:
         places: dict[int, list[int]] = {}
         for anchor, start, _ in self.occurrences:
             places.setdefault(anchor, []).append(start)
+        for anchor in self._behind & places.keys():
+            places[anchor] = [start - 1 for start in places[anchor]]
         return places
 
     def anchors_between(self, start: int, end: int) -> list[int]:
@@ -92,32 +106,31 @@ class Skimmed:
 class Lexicon:
     """Patterns, ready to be found; `find` tells which (by index) and where.
 
-    Anchors of spaced scripts are looked for with the space before them, which spares most false ones. Where a letter
-    stands right behind a foreign sign (`朝鲜KN-23`) there is no such space: then a second automaton does without.
+    Anchors of spaced scripts are looked for with the space before them, and behind them where the word ends there,
+    which spares most false ones. Where a letter touches a foreign sign (`朝鲜KN-23`) there is no such space: then a
+    second automaton does without.
     """
 
     def __init__(self, patterns: Sequence[Pattern]) -> None:
-        anchors: dict[tuple[str, bool], list[int]] = {}
+        anchors: dict[tuple[str, bool, bool], list[int]] = {}
         for index, pattern in enumerate(patterns):
             for anchor in pattern.anchors:
-                anchors.setdefault((anchor, pattern.bordered), []).append(index)
+                anchors.setdefault((anchor, pattern.bordered, pattern.closed), []).append(index)
         self.patterns = tuple(patterns)
         self.anchors = tuple(tuple(indexes) for indexes in anchors.values())
         """For each anchor the indexes of the patterns that have it."""
-        self.spelled = tuple(anchor for anchor, _ in anchors)
+        self.spelled = tuple(anchor for anchor, _, _ in anchors)
         """Each anchor as text."""
-        self._bordered = _automaton((b" " if bordered else b"") + skim(anchor) for anchor, bordered in anchors)
-        self._open = frozenset(number for number, (_, bordered) in enumerate(anchors) if not bordered)
+        borders = ((skim(anchor), b" " * left, b" " * right) for anchor, left, right in anchors)
+        self._bordered = _automaton([left + anchor + right for anchor, left, right in borders])
+        self._open = frozenset(number for number, (_, bordered, _) in enumerate(anchors) if not bordered)
 
     def skim(self, text: str) -> Skimmed:
         """The cheap first look at a text."""
         data = skim(text)
         if not data.isascii() and _may_touch(data):
             return Skimmed(text, data, _found(self._plain, data))
-        found = _found(self._bordered, b" " + data)
-        if self._open:
-            found = [(one[0], one[1] - 1, one[2]) if one[0] in self._open else one for one in found]
-        return Skimmed(text, data, found)
+        return Skimmed(text, data, _found(self._bordered, b" %b " % data), self._open)
 
     def find(self, text: str) -> list[tuple[int, Span]]:
         """Every pattern that stands in the text, with its place in characters, each place once."""
@@ -133,7 +146,7 @@ class Lexicon:
 
     @cached_property
     def _plain(self) -> BytesAhoCorasick | None:
-        return _automaton(map(skim, self.spelled))
+        return _automaton([*map(skim, self.spelled)])
 
 
 def _may_touch(data: bytes) -> bool:
@@ -147,9 +160,18 @@ def _any_between(places: Sequence[int], start: int, end: int) -> bool:
     return at < len(places) and places[at] < end
 
 
-def _automaton(anchors: Iterable[bytes]) -> BytesAhoCorasick | None:
-    listed = list(anchors)
-    return BytesAhoCorasick(listed) if listed else None
+def _automaton(anchors: Sequence[bytes]) -> BytesAhoCorasick | None:
+    if not anchors:
+        return None
+    if sum(map(len, anchors)) * _row(anchors) > _TABLE:
+        return BytesAhoCorasick(anchors)
+    return BytesAhoCorasick([*anchors, *_NEVER], implementation=Implementation.DFA)
+
+
+def _row(anchors: Sequence[bytes]) -> int:
+    """Bytes that the table takes for each state: a number for each of the signs, their count a power of two."""
+    signs = len(set().union(*anchors)) + len(_NEVER) + 1
+    return 4 << (signs - 1).bit_length()
 
 
 def _found(automaton: BytesAhoCorasick | None, data: bytes) -> list[Occurrence]:

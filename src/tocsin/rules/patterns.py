@@ -73,6 +73,8 @@ class Pattern:
     """Characters from the beginning of a hit to its anchor at most."""
     bordered: bool
     """Whether the anchor is the beginning of a word of a script that writes spaces."""
+    closed: bool
+    """Whether it ends where such a word must end."""
     open_left: bool = False
     exact_case: str | None = None
     """Letters and digits that must stand so in the text, when case matters."""
@@ -131,7 +133,7 @@ def parse(source: str, *, case: bool = False) -> Pattern:
     """
     if not case and source.isascii() and source.isalpha():
         literal = source.lower()
-        return Pattern(source, (Word(literal),), (literal,), 0, bordered=True)
+        return Pattern(source, (Word(literal),), (literal,), 0, bordered=True, closed=True)
     raw = source.split()
     if not case and source.isascii() and all(map(str.isalpha, raw)):
         return _pattern(source, tuple(map(Word, source.lower().split())))
@@ -155,15 +157,17 @@ def _pattern(
     """Found by its longest word, or by the longest two that always follow each other: `e u` is met less than `e`."""
     best = max(range(len(parsed)), key=lambda index: (len(parsed[index].literal), -index))
     anchors: tuple[str, ...] = (parsed[best].literal,)
+    last = parsed[best]
     for index, (word, following) in enumerate(pairwise(parsed)):
         if _joins(word, following) and len(word.literal) + len(following.literal) >= len(anchors[0]):
-            best, anchors = index, _spellings(word, following)
+            best, last, anchors = index, following, _spellings(word, following)
     return Pattern(
         source,
         parsed,
         anchors,
         lead=sum(map(_longest, parsed[:best])) + sum(word.gap * (_LONGEST_WORD + 1) for word in parsed[1 : best + 1]),
         bordered=anchors[0][0] in LETTERS and not (open_left and best == 0),
+        closed=last.endings is _EXACT and last.literal[-1] in LETTERS,
         open_left=open_left,
         exact_case=exact_case,
         has_gaps=any(word.gap for word in parsed),
