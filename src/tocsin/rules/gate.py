@@ -22,21 +22,31 @@ class Gate:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self._patterns: dict[Group, Mapping[int, Sequence[Pattern]]] = {}
+        self._patterns: dict[Group, Mapping[int, Sequence[Pattern]] | None] = {}
 
     def through(self, rules: Iterable[CompiledRule], skimmed: Skimmed) -> list[CompiledRule]:
         """Those of the rules for which at least one key of every group that they need stands somewhere in the text."""
         known: dict[Group, bool] = {}
-        return [rule for rule in rules if all(self._stands(group, skimmed, known) for group in rule.required)]
+        return [rule for rule in rules if self._passes(rule, skimmed, known)]
 
-    def _stands(self, group: Group, skimmed: Skimmed, known: dict[Group, bool]) -> bool:
-        if group not in known:
-            known[group] = any(map(is_expression, group)) or self._found(group, skimmed)
-        return known[group]
+    def _passes(self, rule: CompiledRule, skimmed: Skimmed, known: dict[Group, bool]) -> bool:
+        for group in rule.required:
+            if group not in known:
+                known[group] = self._stands(group, skimmed)
+            if not known[group]:
+                return False
+        return True
 
-    def _found(self, group: Group, skimmed: Skimmed) -> bool:
-        if group not in self._patterns:
-            self._patterns[group] = self._vocabulary.patterns_of(group)
-        patterns = self._patterns[group]
+    def _stands(self, group: Group, skimmed: Skimmed) -> bool:
+        patterns = self._of(group)
+        if patterns is None:
+            return True
         near = patterns.keys() & skimmed.anchors.keys()
         return any(skimmed.spans(anchor, pattern) for anchor in near for pattern in patterns[anchor])
+
+    def _of(self, group: Group) -> Mapping[int, Sequence[Pattern]] | None:
+        """Patterns by their anchors; None for a group with regular expressions: these are looked for last of all."""
+        if group not in self._patterns:
+            expressed = any(map(is_expression, group))
+            self._patterns[group] = None if expressed else self._vocabulary.patterns_of(group)
+        return self._patterns[group]
