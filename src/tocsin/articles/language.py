@@ -68,12 +68,12 @@ def _by_script(text: str, letters: int) -> str | None:
         return None
     hangul, kana, han, cyrillic = (len(script.findall(text)) / letters for script in (_HANGUL, _KANA, _HAN, _CYRILLIC))
     few, some, most = 0.02, 0.2, 0.5
+    if cyrillic > most:
+        return _cyrillic(text)
     if hangul > some:
         return "ko"
     if kana + han > some:
         return "ja" if kana > few * 2 else "zh"
-    if cyrillic > most:
-        return _cyrillic(text)
     return None
 
 
