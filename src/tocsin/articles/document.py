@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 from itertools import islice
@@ -14,7 +14,7 @@ from tocsin.articles.clean import line
 from tocsin.articles.language import detect
 from tocsin.articles.layout import Layout, Span, layout
 from tocsin.articles.records import read_record
-from tocsin.articles.textformat import laid_out, read_article
+from tocsin.articles.textformat import laid_out, read_parts
 from tocsin.errors import ArticleError, Problem
 from tocsin.model import Article, Document, Field
 
@@ -138,11 +138,15 @@ def _of_records(path: Path) -> Iterator[Batch]:
 
 def _file(path: Path) -> Draft | Problem:
     try:
-        article = read_article(path)
+        text, parts, published = read_parts(path)
     except ArticleError as error:
         return located(path, error)
-    # A file is known to people by its name.
-    return replace(drafted(article), document=lambda: replace(document(article), id=path.stem))
+    return Draft(text=text, published=published, document=lambda: _document_of(path, text, parts, published))
+
+
+def _document_of(path: Path, text: str, parts: Layout, published: datetime | None) -> Document:
+    """A file is known to people by its name."""
+    return Document(id=path.stem, text=text, fields=_fields(text, parts), language=detect(text), published=published)
 
 
 def located(path: Path, error: ArticleError) -> Problem:
