@@ -56,6 +56,10 @@ _SHAPES = (
 )
 _FORMS = tuple(re.compile(rf"\s*{shape}{_TIME}\s*\.?\s*", re.IGNORECASE) for shape in _SHAPES)
 _INSIDE = tuple(re.compile(rf"(?<![\d./-]){shape}{_TIME}(?![\d/-])", re.IGNORECASE) for shape in _SHAPES)
+_ISO = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
+"""What machines write: read without the work that people's dates need."""
+_SECOND = 19
+"""Characters of such a date down to its second; what is behind the second is left out, as everywhere here."""
 _REIWA = re.compile(r"令和\s?(\d{1,2}|元)\s?年")
 
 
@@ -66,6 +70,8 @@ def parse_date(text: str) -> tuple[datetime, bool] | None:
     The whole text must be a date (a weekday and a time of day may stand with it). The publisher's offset is kept; a
     time without one counts as UTC.
     """
+    if _ISO.fullmatch(text) and (moment := _iso(text)):
+        return moment, False
     text = " ".join(text.split())
     longest = 80
     if not text or len(text) > longest:
@@ -99,6 +105,15 @@ def _found(hit: re.Match[str]) -> tuple[datetime, bool] | None:
 
 def _gregorian(found: re.Match[str]) -> str:
     return f"{2018 + (1 if found[1] == '元' else int(found[1]))}年"
+
+
+def _iso(text: str) -> datetime | None:
+    """None for what is no date, and for a leap second: that is read like people's dates."""
+    zone = "+00:00" if text[-1] == "Z" else text[-6:]
+    try:
+        return datetime.fromisoformat(text[:_SECOND] + zone)
+    except ValueError:
+        return None
 
 
 def _plain(text: str) -> tuple[datetime, bool] | None:

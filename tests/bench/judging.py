@@ -19,7 +19,7 @@ from statistics import median
 
 from ahocorasick_rs import BytesAhoCorasick
 
-from tocsin.articles.document import document_from_record
+from tocsin.articles.records import document_from_record
 from tocsin.model import Document
 from tocsin.rules.book import RuleBook
 from tocsin.rules.compile import Judge, compile_rules

@@ -1,26 +1,63 @@
-"""What rules look at: documents, out of articles, records and files."""
+"""What rules look at: documents, out of articles, files and records, in batches that another process may take over."""
 
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
 
 from tocsin.articles.clean import line
-from tocsin.articles.identity import text_id
 from tocsin.articles.language import detect
 from tocsin.articles.layout import Layout, Span, layout
-from tocsin.articles.textformat import laid_out, read_article
+from tocsin.articles.records import read_record
+from tocsin.articles.textformat import laid_out, read_parts
 from tocsin.errors import ArticleError, Problem
 from tocsin.model import Article, Document, Field
-from tocsin.times import parse_date
 
-_LETTER = re.compile(r"\w")
-"""Quickly found in nearly every text: then it is not empty."""
-_PARTIAL = re.compile(r"\d{4}(-\d{2})?")
+_LINES_AT_A_TIME = 1 << 18
+"""Bytes of a file of records in one batch, about; whole lines."""
+_FILES_AT_A_TIME = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """Lines of a file of records, as they stand there."""
+
+    path: Path
+    first: int
+    """Number of the first of them in its file, from 1."""
+    data: bytes
+
+    def __len__(self) -> int:
+        return self.data.count(b"\n") + (not self.data.endswith(b"\n"))
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """Files of the article format."""
+
+    paths: tuple[Path, ...]
+
+    def __len__(self) -> int:
+        return len(self.paths)
+
+
+Batch = Lines | Files | Problem
+"""What can be read later and elsewhere: nothing in it is read yet but the lines' bytes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """An article before the work of making a document of it, which most articles need not."""
+
+    text: str
+    """What a document's fields hold, for a first look only."""
+    published: datetime | None
+    document: Callable[[], Document]
 
 
 def document(article: Article) -> Document:
@@ -42,56 +79,74 @@ def running_text(article: Article) -> str:
     return article.original or "\n\n".join(filter(None, (article.title, article.deck, *article.paragraphs)))
 
 
-def document_from_record(record: Mapping[str, object]) -> Document:
-    """A document out of `{id, title, text, language or lang, published or date}`; all but the text may be absent.
-
-    Raises:
-        ArticleError: a value is not what its name says; the message names it.
-    """
-    title, body = _string(record, "title"), _string(record, "text")
-    text = f"{title}\n{body}"
-    if not (_LETTER.search(text) or line(text)):
-        raise ArticleError('no title and no text — give the article\'s words in "title" and "text"')
-    return Document(
-        id=_identifier(record) or text_id(text),
-        text=text,
-        fields=_record_fields(title, body),
-        language=_string(record, "language") or _string(record, "lang") or detect(text),
-        published=_published(record),
-        source=_optional(record, "source"),
-        url=_optional(record, "url") or None,
-        tags=_tags(record),
-    )
-
-
 def documents(paths: Iterable[Path]) -> Iterator[Document | Problem]:
     """The documents in files of the article format, folders of them, and .jsonl files of records, in order.
 
     What cannot be read comes as a problem with its place; the rest goes on.
     """
+    found = (one for batch in batches(paths) for one in drafts(batch))
+    return (one if isinstance(one, Problem) else one.document() for one in found)
+
+
+def batches(paths: Iterable[Path]) -> Iterator[Batch]:
+    """The same files cut into batches, in order; no file is looked into but those of records."""
     for path in paths:
         if path.is_dir():
-            yield from _from_folder(path)
+            yield from _of_folder(path)
         elif path.suffix in {".jsonl", ".ndjson"}:
-            yield from _from_records(path)
+            yield from _of_records(path)
         else:
-            yield _from_file(path)
+            yield Files((path,))
 
 
-def _from_folder(folder: Path) -> Iterator[Document | Problem]:
-    files = sorted(folder.glob("*.txt"))
-    if not files:
+def drafts(batch: Batch) -> Iterator[Draft | Problem]:
+    """The articles of a batch, in order."""
+    if isinstance(batch, Problem):
+        yield batch
+    elif isinstance(batch, Files):
+        yield from map(_file, batch.paths)
+    else:
+        lines = enumerate(BytesIO(batch.data), start=batch.first)
+        yield from (_record(batch.path, number, raw) for number, raw in lines if raw.strip())
+
+
+def drafted(article: Article) -> Draft:
+    """An article as a draft."""
+    return Draft(text=running_text(article), published=article.published, document=lambda: document(article))
+
+
+def _of_folder(folder: Path) -> Iterator[Batch]:
+    files = iter(sorted(folder.glob("*.txt")))
+    first = tuple(islice(files, _FILES_AT_A_TIME))
+    if not first:
         yield Problem(str(folder), 0, 0, "no article files here (*.txt) — name a folder of articles")
-    for path in files:
-        yield _from_file(path)
+    while first:
+        yield Files(first)
+        first = tuple(islice(files, _FILES_AT_A_TIME))
 
 
-def _from_file(path: Path) -> Document | Problem:
+def _of_records(path: Path) -> Iterator[Batch]:
     try:
-        # A file is known to people by its name.
-        return replace(document(read_article(path)), id=path.stem)
+        with path.open("rb") as file:
+            first = 1
+            while lines := file.readlines(_LINES_AT_A_TIME):
+                yield Lines(path=path, first=first, data=b"".join(lines))
+                first += len(lines)
+    except OSError as error:
+        yield Problem(str(path), 0, 0, f"cannot be read ({error.strerror}) — name a readable file")
+
+
+def _file(path: Path) -> Draft | Problem:
+    try:
+        text, parts, published = read_parts(path)
     except ArticleError as error:
         return located(path, error)
+    return Draft(text=text, published=published, document=lambda: _document_of(path, text, parts, published))
+
+
+def _document_of(path: Path, text: str, parts: Layout, published: datetime | None) -> Document:
+    """A file is known to people by its name."""
+    return Document(id=path.stem, text=text, fields=_fields(text, parts), language=detect(text), published=published)
 
 
 def located(path: Path, error: ArticleError) -> Problem:
@@ -103,19 +158,9 @@ def located(path: Path, error: ArticleError) -> Problem:
     return Problem(str(path), 0, 0, str(error).removeprefix(f"{path}: "))
 
 
-def _from_records(path: Path) -> Iterator[Document | Problem]:
+def _record(path: Path, number: int, raw: bytes) -> Draft | Problem:
     try:
-        with path.open("rb") as file:
-            for number, raw in enumerate(file, start=1):
-                if raw.strip():
-                    yield _from_record_line(path, number, raw)
-    except OSError as error:
-        yield Problem(str(path), 0, 0, f"cannot be read ({error.strerror}) — name a readable file")
-
-
-def _from_record_line(path: Path, number: int, raw: bytes) -> Document | Problem:
-    try:
-        record = json.loads(raw.decode("utf-8-sig" if number == 1 else "utf-8"))
+        record = json.loads(raw.rstrip().decode("utf-8-sig" if number == 1 else "utf-8"))
     except UnicodeDecodeError as error:
         return Problem(str(path), number, error.start + 1, "no UTF-8 — save the file as UTF-8")
     except json.JSONDecodeError as error:
@@ -125,67 +170,13 @@ def _from_record_line(path: Path, number: int, raw: bytes) -> Document | Problem
     if not isinstance(record, dict):
         return Problem(str(path), number, 1, 'a record is an object: {"id": …, "title": …, "text": …}')
     try:
-        return document_from_record(record)
+        read = read_record(record)
     except ArticleError as error:
         return Problem(str(path), number, 1, str(error))
+    return Draft(text=read.text, published=read.published, document=read.document)
 
 
 def _fields(text: str, parts: Layout) -> tuple[Field, ...]:
     named: list[tuple[str, Span | None]] = [("title", parts.title), ("deck", parts.deck)]
     named += [("body", span) for span in parts.paragraphs]
     return tuple(Field(name, *span) for name, span in named if span and line(text[span[0] : span[1]]))
-
-
-def _record_fields(title: str, body: str) -> tuple[Field, ...]:
-    fields = [Field("title", *_trimmed(title, 0))] if title.strip() else []
-    at = len(title) + 1
-    for paragraph in body.split("\n"):
-        if paragraph.strip():
-            fields.append(Field("body", *_trimmed(paragraph, at)))
-        at += len(paragraph) + 1
-    return tuple(fields)
-
-
-def _trimmed(text: str, at: int) -> Span:
-    start = at + len(text) - len(text.lstrip())
-    return start, start + len(text.strip())
-
-
-def _string(record: Mapping[str, object], key: str) -> str:
-    value = record.get(key)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise ArticleError(f'"{key}" is {type(value).__name__}, not text — write it in quotes')
-    return value
-
-
-def _optional(record: Mapping[str, object], key: str) -> str:
-    """A field beyond the promised ones: other people's records may hold anything under its name."""
-    value = record.get(key)
-    return value if isinstance(value, str) else ""
-
-
-def _identifier(record: Mapping[str, object]) -> str:
-    value = record.get("id")
-    return str(value) if isinstance(value, int) else _string(record, "id")
-
-
-def _published(record: Mapping[str, object]) -> datetime | None:
-    """None when absent, or when only the year or month is known: a day must not be made up."""
-    for key in ("published", "date"):
-        if given := _string(record, key):
-            moment = parse_date(given)
-            if _PARTIAL.fullmatch(given):
-                return None
-            if not moment:
-                raise ArticleError(
-                    f'"{key}": {given[:40]!r} is no date — write it as 2024-01-26 or 2024-01-26T05:55:00Z'
-                )
-            return moment[0]
-    return None
-
-
-def _tags(record: Mapping[str, object]) -> tuple[str, ...]:
-    value = record.get("tags")
-    return tuple(filter(lambda tag: isinstance(tag, str), value)) if isinstance(value, list) else ()

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from contextlib import contextmanager
+from datetime import date, datetime
 from pathlib import Path
 
 from tocsin.articles.clean import line
@@ -18,9 +19,11 @@ from tocsin.errors import ArticleError
 from tocsin.model import Article
 from tocsin.times import parse_date
 
-__all__ = ["Layout", "exported", "file_name", "laid_out", "layout", "read", "read_article", "write"]
+__all__ = ["Layout", "exported", "file_name", "laid_out", "layout", "read", "read_article", "read_parts", "write"]
 
 _NAME = re.compile(r"(?:\d+_)?([0-9a-f]{16})")
+_LETTER = re.compile(r"\w")
+"""Quickly found in nearly every text: then it is not empty."""
 _MONTHS = (
     *("January", "February", "March", "April", "May", "June"),
     *("July", "August", "September", "October", "November", "December"),
@@ -33,10 +36,8 @@ def read(text: str, *, name: str = "") -> Article:
     Raises:
         ArticleError: nothing to read, or a character that no text holds.
     """
-    parts = layout(text)
-    _refuse(text, parts, name or "text")
+    parts, moment = _parts(text, name=name)
     title, body = _cut(text, parts.title), _body(text, parts)
-    moment = parse_date(_cut(text, parts.date))
     named = _NAME.fullmatch(name.removesuffix(".txt"))
     return Article(
         id=named[1] if named else text_id(text),
@@ -59,12 +60,21 @@ def read_article(path: str | Path) -> Article:
         ArticleError: the file cannot be read, is empty, or is no UTF-8 text; the message says where.
     """
     path = Path(path)
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        reason = error.strerror or type(error).__name__
-        raise ArticleError(f"{path}: cannot be read ({reason}) — name a readable article file") from error
-    return _from_bytes(content, path)
+    text = _text(path)
+    with _placed(path):
+        return read(text, name=path.name)
+
+
+def read_parts(path: Path) -> tuple[str, Layout, datetime | None]:
+    """A file's text, where its parts stand and when it was published: for who needs no whole article.
+
+    Raises:
+        ArticleError: as `read_article`.
+    """
+    text = _text(path)
+    with _placed(path):
+        parts, moment = _parts(text, name=path.name)
+    return text, parts, moment[0] if moment else None
 
 
 def write(article: Article) -> str:
@@ -91,18 +101,35 @@ def file_name(number: int, article: Article) -> str:
     return article.file_name or f"{number:03d}_{article.id}.txt"
 
 
-def _from_bytes(content: bytes, path: Path) -> Article:
+def _text(path: Path) -> str:
     try:
-        text = content.decode("utf-8")
+        content = path.read_bytes()
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise ArticleError(f"{path}: cannot be read ({reason}) — name a readable article file") from error
+    try:
+        return content.decode("utf-8")
     except UnicodeDecodeError as error:
         where = _place(content[: error.start].decode("utf-8"))
         raise ArticleError(
             f"{path}:{where}: byte 0x{content[error.start]:02x} is no UTF-8 — save the file as UTF-8"
         ) from error
+
+
+@contextmanager
+def _placed(path: Path) -> Iterator[None]:
+    """Errors that name a file name the folder too."""
     try:
-        return read(text, name=path.name)
+        yield
     except ArticleError as error:
         raise ArticleError(f"{path.parent / str(error)}") from error
+
+
+def _parts(text: str, *, name: str) -> tuple[Layout, tuple[datetime, bool] | None]:
+    """The text's parts, and when it was published."""
+    parts = layout(text)
+    _refuse(text, parts, name or "text")
+    return parts, parse_date(_cut(text, parts.date))
 
 
 def _refuse(text: str, parts: Layout, name: str) -> None:
@@ -111,7 +138,7 @@ def _refuse(text: str, parts: Layout, name: str) -> None:
         raise ArticleError(
             f"{name}:{_place(text[:nul])}: a NUL character — this is no text file; remove it or the file"
         )
-    if not line(text):
+    if not (_LETTER.search(text) or line(text)):
         raise ArticleError(f"{name}:1:1: the file is empty — line 1 must be the article's title")
     if not _cut(text, parts.title):
         raise ArticleError(f"{name}:1:1: the title has no visible character — line 1 must be the article's title")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
@@ -17,14 +17,16 @@ from rich.console import Console
 from rich.text import Text
 
 from tocsin.alerts.clean import cut, plain
-from tocsin.articles.document import documents
+from tocsin.articles.document import batches
 from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, opened_store, print_json
-from tocsin.cli.cores import FEW, Bench, Item, Pair, Plan, cores, date_of, judge_all
+from tocsin.cli.cores import FEW, Bench, Course, Pair, Plan, cores, workbench
 from tocsin.cli.progress import progress
 from tocsin.cli.rules import RulesOption, rules_folder
-from tocsin.errors import Problem, UsageError
-from tocsin.rules.backtest import GROUPED, Change, Span, Told, Volume, changes, replaced, volumes
+from tocsin.errors import UsageError
+from tocsin.model import Article
+from tocsin.rules.backtest import GROUPED, Change, Told, Volume, changes, replaced, volumes
 from tocsin.rules.book import RuleBook
+from tocsin.rules.judge import Judge
 from tocsin.specs.base import Duration
 from tocsin.workspace import find_root, load_for_service, load_rules, read_rules
 from tocsin.workspace.sentences import suggest
@@ -48,26 +50,8 @@ class _Question:
     rules: tuple[str, ...]
     in_old: frozenset[str]
     """Rules that the old version has."""
-
-
-@dataclass(slots=True)
-class _Course:
-    """What a run has gone through so far."""
-
-    young: datetime | None
-    """Nothing older than this is judged."""
-    span: Span = field(default_factory=Span)
-    problems: list[Problem] = field(default_factory=list)
-    left_out: int = 0
-
-    def takes(self, item: Item) -> bool:
-        """Whether an article is young enough; it is counted either way. Without a date nobody knows: it is not."""
-        at = date_of(item)
-        if self.young and (at is None or at < self.young):
-            self.left_out += 1
-            return False
-        self.span.add(at)
-        return True
+    judge: Judge | None
+    """The plan's book, where it is compiled already."""
 
 
 def backtest(
@@ -86,19 +70,22 @@ def backtest(
 ) -> int:
     """What rules would have told: events per week, alerts a week, samples. Ends with 1 when a file cannot be read."""
     started = time.perf_counter()
-    course = _Course(_since(since))
     root = None if paths else find_root(workspace)
-    question = _question(rule, against, rules_folder(rules, workspace), root)
-    bench = Bench(question.plan)
-    out = console()
-    items = _given(paths, course) if root is None else _stored(root, course)
+    question = _question(rule, against, rules_folder(rules, workspace), root, _since(since))
     total = _count_given(paths) if root is None else _count_stored(root)
-    with progress(out, "judging", total, quiet=json or not out.is_terminal) as advance:
-        pairs = list(judge_all(question.plan, bench, items, lambda number: _repeat(advance, number)))
+    bench, course = Bench(question.plan, question.judge), Course()
+    out = console()
+    with (
+        workbench(question.plan, bench, total) as judged,
+        progress(out, "judging", total, quiet=json or not out.is_terminal) as advance,
+    ):
+        for one in judged(batches(paths) if root is None else _stored(root, question.plan.young)):
+            course.add(one)
+            advance(one.read)
     for problem in course.problems:
         print(f"tocsin: {problem}", file=sys.stderr)
-    found = volumes([new for new, _ in pairs if new], question.rules, course.span.weeks)
-    differences = list(changes(_comparable(pairs, question), question.rules)) if question.plan.old else []
+    found = volumes([new for new, _ in course.pairs if new], question.rules, course.span.weeks)
+    differences = list(changes(_comparable(course.pairs, question), question.rules)) if question.plan.old else []
     seconds = time.perf_counter() - started
     if json:
         print_json([*map(_volume_row, found), *map(_change_row, differences), _figures(course, seconds)])
@@ -106,11 +93,6 @@ def backtest(
         _print(out, question, found, differences)
         _print_figures(out, course, seconds)
     return int(bool(course.problems))
-
-
-def _repeat(advance: Callable[[], None], number: int) -> None:
-    for _ in range(number):
-        advance()
 
 
 # --- what is asked ------------------------------------------------------------------------------------------------
@@ -125,9 +107,11 @@ def _since(given: str | None) -> datetime | None:
         raise UsageError(f"--since: {given!r} is no duration — write a number and s, m, h, d or w, as in 30d") from None
 
 
-def _question(asked: Sequence[str], against: Path | None, folder: Path, root: Path | None) -> _Question:
+def _question(
+    asked: Sequence[str], against: Path | None, folder: Path, root: Path | None, young: datetime | None
+) -> _Question:
     """The rules of the folder, those of files named by `--rule` in their place, and the old ones beside them."""
-    _, base = load_rules(folder)
+    judge, base = load_rules(folder)
     book, chosen = base, []
     for name in asked:
         own = read_rules(Path(name)) if _is_file(name) else None
@@ -139,9 +123,10 @@ def _question(asked: Sequence[str], against: Path | None, folder: Path, root: Pa
     every = [one.spec.id for one in book.rules]
     tags = {source.id: source.tags for source in load_for_service(root).sources} if root else {}
     return _Question(
-        plan=Plan(book=book, old=old, tags=tags),
+        plan=Plan(book=book, old=old, tags=tags, young=young),
         rules=tuple(name for name in every if not chosen or name in chosen),
         in_old=in_old,
+        judge=judge if book is base else None,
     )
 
 
@@ -178,26 +163,18 @@ def _comparable(pairs: Iterable[Pair], question: _Question) -> Iterator[Pair]:
 # --- what is judged -----------------------------------------------------------------------------------------------
 
 
-def _given(paths: Sequence[Path], course: _Course) -> Iterator[Item]:
-    for one in documents(paths):
-        if isinstance(one, Problem):
-            course.problems.append(one)
-        elif course.takes(one):
-            yield one
-
-
-def _stored(root: Path, course: _Course) -> Iterator[Item]:
+def _stored(root: Path, young: datetime | None) -> Iterator[tuple[Article, ...]]:
     from tocsin.store import articles  # noqa: PLC0415 - half a second, which --help must not pay
 
     with opened_store(root) as store:
         last = 0
         while True:
             with store.writing() as connection:
-                found = articles.page(connection, last, _PAGE, course.young)
+                found = articles.page(connection, last, _PAGE, young)
             if not found:
                 return
             last = found[-1][0]
-            yield from (article for _, article in found if course.takes(article))
+            yield tuple(article for _, article in found)
 
 
 def _count_given(paths: Sequence[Path]) -> int:
@@ -248,7 +225,7 @@ def _change_row(one: Change) -> dict[str, Any]:
     return {"rule": one.rule, "change": one.sign, "why": one.why} | _told_row(one.told, one.rule)
 
 
-def _figures(course: _Course, seconds: float) -> dict[str, Any]:
+def _figures(course: Course, seconds: float) -> dict[str, Any]:
     number = course.span.articles
     return {
         "articles": number,
@@ -330,7 +307,7 @@ def _print_changes(out: Console, differences: Sequence[Change]) -> None:
     out.print()
 
 
-def _print_figures(out: Console, course: _Course, seconds: float) -> None:
+def _print_figures(out: Console, course: Course, seconds: float) -> None:
     figures = _figures(course, seconds)
     parts = [f"{count(figures['articles'], 'article')} in {seconds:.1f} s"]
     parts += [f"{figures['articles_per_second']:,} a second on {count(figures['cores'], 'core')}"]

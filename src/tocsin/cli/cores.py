@@ -1,91 +1,146 @@
-"""Judges many articles, on all cores where that pays: in chunks, in order, with few of them under way at a time."""
+"""Judges many articles, on all cores where that pays: in batches, in order, with few of them under way at a time.
+
+The process that asks only cuts files into batches; reading them, and all that follows, is done where they are judged.
+"""
 
 from __future__ import annotations
 
 import gc
 import os
 import signal
+import sys
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from itertools import chain, islice
+from functools import partial
 from multiprocessing import get_context
 
-from tocsin.articles.document import document
-from tocsin.errors import WorkspaceError
+from tocsin.articles.document import Batch, Draft, drafted, drafts
+from tocsin.errors import Problem, TocsinError, WorkspaceError
 from tocsin.model import Article, Document
-from tocsin.rules.backtest import Told, told
+from tocsin.rules.backtest import Span, Told, told
 from tocsin.rules.book import RuleBook
 from tocsin.rules.compile import Judge, compile_rules
 
 FEW = 200
 """Fewer articles are judged here: other processes would take longer to start."""
-_CHUNK = 100
 _UNDER_WAY = 4
-"""Chunks for each core that are read in advance."""
+"""Batches for each core that are read in advance."""
 
-Item = Document | Article
+Work = Batch | tuple[Article, ...]
+"""What is judged at a time: a batch of what files hold, or stored articles."""
 Pair = tuple[Told | None, Told | None]
 """What the rules, and what the old rules, make of an article."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What to judge by; it travels to the other processes, which compile it there."""
+    """What to judge, and by what; it travels to the other processes, which compile it there."""
 
     book: RuleBook
     old: RuleBook | None = None
     """The rules to compare with."""
     tags: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Tags of the sources, for stored articles."""
+    young: datetime | None = None
+    """Nothing older than this is judged."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Course:
+    """What a run has gone through so far, or one batch of it."""
+
+    read: int = 0
+    """Lines, files or stored articles: how far the run has come."""
+    span: Span = field(default_factory=Span)
+    problems: list[Problem] = field(default_factory=list)
+    left_out: int = 0
+    """Articles that are too old, or have no date where only young ones are wanted."""
+    pairs: list[Pair] = field(default_factory=list)
+    """Of the articles on which anything fires, in their order."""
+
+    def add(self, later: Course) -> None:
+        """Takes in what came next."""
+        self.read += later.read
+        self.span.join(later.span)
+        self.problems += later.problems
+        self.left_out += later.left_out
+        self.pairs += later.pairs
 
 
 class Bench:
-    """The rules of a plan, compiled.
+    """The rules of a plan, compiled; `judge` spares the work where its book is compiled already.
 
     Raises:
         WorkspaceError: with every problem of the rules.
     """
 
-    def __init__(self, plan: Plan) -> None:
-        self.judge = _compiled(plan.book)
+    def __init__(self, plan: Plan, judge: Judge | None = None) -> None:
+        self._judge = judge or _compiled(plan.book)
         self._old = _compiled(plan.old) if plan.old else None
         self._tags = plan.tags
-        self._kin = self.judge.kin
+        self._young = plan.young
+        self._kin = self._judge.kin
 
-    def chunk(self, items: Sequence[Item]) -> list[Pair]:
-        """What stands in a chunk of articles; those on which nothing fires are left out."""
-        pairs = (self._pair(self._document(item)) for item in items)
-        return [pair for pair in pairs if pair != (None, None)]
+    def batch(self, work: Work) -> Course:
+        """What stands in a batch."""
+        course = Course(read=1 if isinstance(work, Problem) else len(work))
+        for draft in self._drafts(work):
+            if isinstance(draft, Problem):
+                course.problems.append(draft)
+            elif self._takes(draft, course) and self._may_match(draft.text):
+                pair = self._pair(draft.document())
+                course.pairs += [pair] if pair != (None, None) else []
+        return course
+
+    def _drafts(self, work: Work) -> Iterable[Draft | Problem]:
+        return map(self._stored, work) if isinstance(work, tuple) else drafts(work)
+
+    def _stored(self, article: Article) -> Draft:
+        """A stored article without a date is as old as our first sight of it."""
+        published, tags = article.published or article.fetched_at, self._tags.get(article.source, ())
+        draft = drafted(article)
+        return replace(
+            draft,
+            published=published,
+            document=lambda: replace(draft.document(), tags=tags, published=published),
+        )
+
+    def _takes(self, draft: Draft, course: Course) -> bool:
+        """Whether an article is young enough; it is counted either way. Without a date nobody knows: it is not."""
+        at = draft.published
+        if self._young and (at is None or at < self._young):
+            course.left_out += 1
+            return False
+        course.span.add(at)
+        return True
+
+    def _may_match(self, text: str) -> bool:
+        return self._judge.may_match(text) or (self._old is not None and self._old.may_match(text))
 
     def _pair(self, text: Document) -> Pair:
-        return told(self.judge, text, self._kin), told(self._old, text, self._kin) if self._old else None
-
-    def _document(self, item: Item) -> Document:
-        if isinstance(item, Document):
-            return item
-        return replace(document(item), tags=self._tags.get(item.source, ()), published=date_of(item))
+        return told(self._judge, text, self._kin), told(self._old, text, self._kin) if self._old else None
 
 
-def date_of(item: Item) -> datetime | None:
-    """When it was published; a stored article without a date is as old as our first sight of it."""
-    return item.published if isinstance(item, Document) else item.published or item.fetched_at
+@contextmanager
+def workbench(plan: Plan, bench: Bench, number: int) -> Iterator[Callable[[Iterable[Work]], Iterator[Course]]]:
+    """What judges batches, in their order: this process when the `number` of articles is small, else one on each core.
 
-
-def judge_all(plan: Plan, bench: Bench, items: Iterable[Item], done: Callable[[int], None]) -> Iterator[Pair]:
-    """What the rules make of the articles, in their order; `done` is told how many more are judged."""
-    waiting = iter(items)
-    first = list(islice(waiting, FEW))
-    judged: Iterator[tuple[list[Item], list[Pair]]]
-    if len(first) < FEW or cores() == 1:
-        judged = ((chunk, bench.chunk(chunk)) for chunk in _chunks(chain(first, waiting)))
-    else:
-        judged = _elsewhere(plan, _chunks(chain(first, waiting)))
-    for chunk, pairs in judged:
-        done(len(chunk))
-        yield from pairs
+    To be entered before threads are begun (a progress bar's): then the others can share the compiled rules.
+    """
+    if number < FEW or cores() == 1:
+        yield partial(map, bench.batch)
+        return
+    pool = _begun(plan, bench)
+    try:
+        yield partial(_elsewhere, pool)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def cores() -> int:
@@ -100,25 +155,29 @@ def _compiled(book: RuleBook) -> Judge:
     return judge
 
 
-def _chunks(items: Iterator[Item]) -> Iterator[list[Item]]:
-    while chunk := list(islice(items, _CHUNK)):
-        yield chunk
+def _begun(plan: Plan, bench: Bench) -> ProcessPoolExecutor:
+    """Processes that are under way. A fork shares the rules, but no thread survives it, and macOS forbids it."""
+    forks = sys.platform == "linux" and threading.active_count() == 1
+    context = get_context("fork" if forks else "spawn")
+    given = bench if forks else plan
+    pool = ProcessPoolExecutor(cores(), mp_context=context, initializer=_begin, initargs=(given,))
+    pool.submit(_judge, ())  # begins them
+    return pool
 
 
-def _elsewhere(plan: Plan, chunks: Iterator[list[Item]]) -> Iterator[tuple[list[Item], list[Pair]]]:
-    """Chunks judged in other processes; `spawn`, since a progress bar's thread does not survive a fork."""
-    pool = ProcessPoolExecutor(cores(), mp_context=get_context("spawn"), initializer=_begin, initargs=(plan,))
+def _elsewhere(pool: ProcessPoolExecutor, batches: Iterable[Work]) -> Iterator[Course]:
+    under_way: deque[Future[Course]] = deque()
     try:
-        under_way: deque[tuple[list[Item], Future[list[Pair]]]] = deque()
-        for chunk in chunks:
-            under_way.append((chunk, pool.submit(_judge, chunk)))
+        for batch in batches:
+            under_way.append(pool.submit(_judge, batch))
             if len(under_way) >= cores() * _UNDER_WAY:
-                first, future = under_way.popleft()
-                yield first, future.result()
-        for first, future in under_way:
-            yield first, future.result()
-    finally:
-        pool.shutdown(cancel_futures=True)
+                yield under_way.popleft().result()
+        for future in under_way:
+            yield future.result()
+    except BrokenProcessPool:
+        raise TocsinError(
+            "backtest: a process that judged articles was ended from outside (out of memory?) — try fewer articles"
+        ) from None
 
 
 # --- in the other processes ---------------------------------------------------------------------------------------
@@ -126,11 +185,11 @@ def _elsewhere(plan: Plan, chunks: Iterator[list[Item]]) -> Iterator[tuple[list[
 _benches: list[Bench] = []
 
 
-def _begin(plan: Plan) -> None:
+def _begin(given: Bench | Plan) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked; it ends us
-    _benches.append(Bench(plan))
+    _benches.append(given if isinstance(given, Bench) else Bench(given))
     gc.freeze()  # the rules stay: no use in looking through them again and again
 
 
-def _judge(items: Sequence[Item]) -> list[Pair]:
-    return _benches[0].chunk(items)
+def _judge(batch: Work) -> Course:
+    return _benches[0].batch(batch)

@@ -104,6 +104,13 @@ class Span:
         self.first = at if self.first is None else min(self.first, at)
         self.last = at if self.last is None else max(self.last, at)
 
+    def join(self, other: Span) -> None:
+        """Takes in the articles of another."""
+        self.articles += other.articles
+        self.undated += other.undated
+        self.first = min(filter(None, (self.first, other.first)), default=None)
+        self.last = max(filter(None, (self.last, other.last)), default=None)
+
     @property
     def weeks(self) -> float:
         """How long it is; at least one week, so that a rate is no wild guess."""

@@ -15,6 +15,7 @@ from tocsin.rules.book import RuleBook
 from tocsin.rules.check import as_tuple, conditions, problems, wordings
 from tocsin.rules.entities import Kinship
 from tocsin.rules.filters import Filters, filtered_book, filters_of
+from tocsin.rules.gate import Gate
 from tocsin.rules.judge import Judge
 from tocsin.rules.lexicon import Lexicon
 from tocsin.rules.nodes import About, CompiledRule, Group, Leaf, Part, RuleLeaf, Scope, clauses
@@ -69,6 +70,7 @@ def _judge(book: RuleBook) -> Judge:
         compiled=compiled,
         vocabulary=vocabulary,
         possible=Possible(compiled.values(), vocabulary),
+        gate=Gate(vocabulary),
         cues=_cues(book),
         kinship=kinship,
         sayings=Lexicon([parse(word) for one in book.cues for word in one.spec.saying]),

@@ -9,7 +9,8 @@ from tocsin.model import Assertion, Document, Evidence, Grade, Match
 from tocsin.rules.assertion import Cues, Memory
 from tocsin.rules.entities import MEDIA, Kinship
 from tocsin.rules.filters import Filters
-from tocsin.rules.lexicon import Lexicon
+from tocsin.rules.gate import Gate
+from tocsin.rules.lexicon import Lexicon, Skimmed
 from tocsin.rules.match import Asked, Candidate
 from tocsin.rules.nodes import CompiledRule
 from tocsin.rules.possible import Possible
@@ -29,6 +30,7 @@ class Judge:
     compiled: Mapping[str, CompiledRule] = field(repr=False)
     vocabulary: Vocabulary = field(repr=False)
     possible: Possible = field(repr=False)
+    gate: Gate = field(repr=False)
     cues: Cues = field(repr=False)
     kinship: Kinship = field(repr=False)
     sayings: Lexicon = field(repr=False)
@@ -52,7 +54,7 @@ class Judge:
     def _matches(self, document: Document) -> tuple[tuple[Match, ...], View | None]:
         """And what they were looked for in, if it came to that."""
         skimmed = self.vocabulary.skim(document.text)
-        possible = self.possible.among(skimmed)
+        possible = self._possible(skimmed)
         if not possible:
             return (), None
         view = View(document, skimmed, self.vocabulary, self.kinship)
@@ -65,7 +67,11 @@ class Judge:
 
     def may_match(self, text: str) -> bool:
         """Whether a document with this text needs to be made and judged at all; most texts need not."""
-        return bool(self.possible.among(self.vocabulary.skim(text)))
+        return bool(self._possible(self.vocabulary.skim(text)))
+
+    def _possible(self, skimmed: Skimmed) -> list[CompiledRule]:
+        """The rules that need to be asked: first by a look at all words, then by a look at those they demand."""
+        return self.gate.through(self.possible.among(skimmed), skimmed)
 
     def entities_in(self, document: Document) -> tuple[str, ...]:
         """Ids of the entities that stand in a document, sorted."""

@@ -59,6 +59,12 @@ class Vocabulary:
             self._entities_among[keys] = frozenset(filter(is_entity, keys))
         return self._entities_among[keys]
 
+    def patterns_of(self, keys: Collection[str]) -> dict[int, list[Pattern]]:
+        """The patterns that mean any of these keys, by the anchors at which they may stand."""
+        anchors = {anchor for key in keys for anchor in self.anchors_of.get(key, ())}
+        found = self._by_anchor(anchors, lambda meaning: meaning.key in keys and not meaning.kills)
+        return {anchor: [pattern for _, pattern, _ in standing] for anchor, standing in found.items()}
+
     def keys(self, anchors: Iterable[int]) -> list[str]:
         """The keys that may stand where these anchors do."""
         indexes = (index for anchor in anchors for index in self.lexicon.anchors[anchor])

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 
 from tocsin.articles.build import build
-from tocsin.articles.document import document, document_from_record, documents
+from tocsin.articles.document import document, documents
 from tocsin.articles.language import detect
+from tocsin.articles.records import document_from_record
 from tocsin.articles.textformat import read
 from tocsin.errors import ArticleError, Problem
 from tocsin.model import Document

@@ -1,13 +1,17 @@
 """`tocsin backtest` tells beforehand what a rule would have told."""
 
 import json
+import multiprocessing
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from tocsin.articles import document
+from tocsin.articles.document import batches
 from tocsin.cli import cores, run
-from tocsin.cli.cores import Bench, Plan, judge_all
-from tocsin.model import Document, Field
+from tocsin.cli.cores import Bench, Course, Plan, workbench
+from tocsin.errors import TocsinError
 from tocsin.rules import backtest
 from tocsin.rules.backtest import Span
 from tocsin.workspace import load_rules
@@ -201,21 +205,62 @@ def test_nothing_at_all_is_no_failure(records, told):
     assert "0 articles in " in told(records([]))
 
 
-def documents(number):
+def texts(number):
+    """Records, of which every seventh is told."""
     for place in range(number):
-        text = f"Text {place}\nNorth Korea fired missile {place}." if place % 7 == 0 else f"Text {place}\nRain."
-        yield Document(id=str(place), text=text, fields=(Field("title", 0, 6), Field("body", 7, len(text))))
+        text = f"North Korea fired missile {place}." if place % 7 == 0 else "Rain."
+        yield {"id": place, "title": f"Text {place}", "text": text, "date": "2025-10-06"}
 
 
-def test_all_cores_say_the_same_as_one_in_the_same_order(workspace, monkeypatch):
+def judged(workspace, path, number):
     _, book = load_rules(workspace / "rules")
-    plan = Plan(book=book, old=book)
-    number, done = cores.FEW + 150, []
-    spread = list(judge_all(plan, Bench(plan), documents(number), done.append))
-    monkeypatch.setattr(cores, "FEW", number + 1)
-    assert spread == list(judge_all(plan, Bench(plan), documents(number), lambda _: None))
-    assert sum(done) == number
-    assert [new.id for new, _ in spread] == [str(place) for place in range(0, number, 7)]
+    plan, course = Plan(book=book, old=book), Course()
+    with workbench(plan, Bench(plan), number) as work:
+        for one in work(batches([Path(path)])):
+            course.add(one)
+    return course
+
+
+def test_all_cores_say_the_same_as_one_in_the_same_order(workspace, records, monkeypatch):
+    monkeypatch.setattr(document, "_LINES_AT_A_TIME", 2_000)
+    number = cores.FEW + 150
+    path = records(texts(number))
+    monkeypatch.setattr(cores, "cores", lambda: 2)
+    spread = judged(workspace, path, number)
+    monkeypatch.setattr(cores, "cores", lambda: 1)
+    assert spread == judged(workspace, path, number)
+    assert (spread.read, spread.span.articles) == (number, number)
+    assert [new.id for new, _ in spread.pairs] == [str(place) for place in range(0, number, 7)]
+
+
+def test_a_broken_line_far_down_is_told_with_its_place_whichever_process_reads_it(records, monkeypatch, capsys):
+    monkeypatch.setattr(document, "_LINES_AT_A_TIME", 2_000)
+    path = Path(records(texts(300)))
+    with path.open("a") as file:
+        file.write('\n\n{"id": 1, "title": \n{"id": 2, "title": "x", "date": "some day"}\n')
+    assert run(["backtest", str(path), "--json"]) == 1
+    out, err = capsys.readouterr()
+    first, second = err.splitlines()
+    assert first.startswith(f"tocsin: {path}:302:19: no JSON")
+    assert second.startswith(f"tocsin: {path}:303:1: \"date\": 'some day' is no date")
+    figures = json.loads(out.splitlines()[-1])
+    assert (figures["articles"], figures["unreadable"]) == (300, 2)
+
+
+def test_a_process_that_is_killed_is_told_in_a_sentence(workspace, records, monkeypatch):
+    monkeypatch.setattr(cores, "cores", lambda: 2)
+    _, book = load_rules(workspace / "rules")
+    plan = Plan(book=book)
+
+    def killing(paths):
+        for one in batches(paths):
+            for child in multiprocessing.active_children():
+                child.kill()
+                child.join()
+            yield one
+
+    with workbench(plan, Bench(plan), cores.FEW) as work, pytest.raises(TocsinError, match="ended from outside"):
+        list(work(killing([Path(records(texts(3)))])))
 
 
 def test_a_rate_is_never_over_less_than_a_week():

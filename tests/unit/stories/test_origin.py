@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tocsin import load_rules
-from tocsin.articles.document import document_from_record
+from tocsin.articles.records import document_from_record
 from tocsin.stories.origin import Origin, origin_of
 
 ROOT = Path(__file__).parents[3]
