@@ -129,6 +129,7 @@ def mailed(at: datetime, mail: MailReceiver, number: int) -> Sent:
     assert text is not None
     channel = str(letter["To"]).split("@")[0]
     answers = str(letter["In-Reply-To"] or "")
+    answers = "" if answers.startswith("<story.") else answers  # the made-up root, which no mail is
     return Sent(at, channel, mail.raw[number], str(letter["Subject"]), text.get_content(), answers, rings=True)
 
 

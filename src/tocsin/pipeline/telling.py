@@ -14,7 +14,7 @@ from tocsin.model import Alert, Held, HeldReason, Reason, Status
 from tocsin.specs.channels import ChannelsFile
 from tocsin.specs.rules import RuleSpec
 from tocsin.specs.thresholds import ThresholdSpec
-from tocsin.store import ledger, outbox, silences
+from tocsin.store import covering, ledger, outbox, silences
 from tocsin.workspace import Workspace
 
 _TAKING_BACK = frozenset({Reason.CORRECTED, Reason.WITHDRAWN})
@@ -40,9 +40,7 @@ class Telling:
         if not to and self.workspace.channels.channels:
             return Held(rule=alert.rule, article=alert.article.article, reason=HeldReason.NO_ROUTE)
         outbox.save_alert(self.connection, alert)
-        plans = plans_for(alert, to, self.workspace.channels, self.now)
-        for channel, planned in plans.items():
-            outbox.save_delivery(self.connection, alert, channel, planned)
+        self._deliver(alert, to)
         return None
 
     def add_to(self, grown: Alert) -> None:
@@ -53,8 +51,13 @@ class Telling:
         )
         if not to or self._muted(grown) or not outbox.save_alert(self.connection, grown):
             return
-        for channel, planned in plans_for(grown, to, self.workspace.channels, self.now).items():
-            outbox.save_delivery(self.connection, grown, channel, planned)
+        self._deliver(grown, to)
+
+    def _deliver(self, alert: Alert, to: tuple[str, ...]) -> None:
+        """Puts the alert into the outbox; what still waits there about the story and says less is told with it."""
+        for channel, planned in plans_for(alert, to, self.workspace.channels, self.now).items():
+            outbox.save_delivery(self.connection, alert, channel, planned)
+            covering.cover(self.connection, alert, channel)
 
     def _muted(self, alert: Alert) -> Held | None:
         """What keeps the alert back: a silence, or a stronger alert that is still fresh."""
