@@ -108,7 +108,12 @@ def _of_growth(alert: Alert, stop: str) -> Message:
     """How a story that was told has grown: its evidence was told before, so the reports are all there is."""
     head = headline(alert)
     newest = f"“{defused(alert.article.title, HEADLINE_LIMIT)}”"
-    parts = [[head, *noted(alert)], [newest, byline(alert.article) + whose(alert.article)], _others(alert), _foot(alert, stop)]
+    parts = [
+        [head, *noted(alert)],
+        [newest, byline(alert.article) + whose(alert.article)],
+        _others(alert),
+        _foot(alert, stop),
+    ]
     return Message(
         subject=cut(f"{head}: {', '.join(noted(alert))}", SUBJECT_LIMIT),
         text="\n\n".join("\n".join(part) for part in parts if part),
@@ -272,7 +277,7 @@ def _others(alert: Alert) -> list[str]:
         return []
     lines = [f"- {brief(one)}{whose(one)}{f' · {same}' if same else ''}{_link(one)}" for one, same in shown]
     more = len(alert.reports) - len(shown)
-    return ["Also reported by:", *lines, *([f"- and {more} more of the same origins"] if more else [])]
+    return ["Also reported by:", *lines, *([f"- and {more} more"] if more else [])]
 
 
 def others(alert: Alert) -> list[tuple[Report, str]]:
@@ -285,8 +290,9 @@ def others(alert: Alert) -> list[tuple[Report, str]]:
     for report in (alert.article, *alert.reports):
         counted = first.setdefault(report.origin or report.publisher, report)
         reasons[report.article] = "" if counted is report else f"same origin as {_name(counted)}"
-    newest = sorted(reversed(alert.reports), key=lambda report: bool(reasons[report.article]))[:_REPORTS_SHOWN]
-    return [(report, reasons[report.article]) for report in alert.reports if report in newest]
+    newest_first = alert.reports[::-1]
+    chosen = sorted(newest_first, key=lambda report: bool(reasons[report.article]))[:_REPORTS_SHOWN]
+    return [(report, reasons[report.article]) for report in alert.reports if report in chosen]
 
 
 def _foot(alert: Alert, stop: str) -> list[str]:

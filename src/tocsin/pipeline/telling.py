@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,23 +61,28 @@ class Telling:
             covering.cover(self.connection, alert, channel)
 
     def _muted(self, alert: Alert) -> Held | None:
-        """What keeps the alert back: a silence, or a stronger alert that is still fresh."""
-        inhibitions = self.workspace.channels.inhibit
-        longest = max((one.within for one in inhibitions), default=None)
-        told: list[Told] = []
-        if longest is not None:
-            told = [
-                Told(rule=one.rule, story=one.story, entities=frozenset(one.match.entities), at=one.created_at)
-                for one in ledger.alerts_since(self.connection, self.now - longest)
-                if not one.quiet
-            ]
-        return held_back(alert, silences.open_at(self.connection, self.now), inhibitions, told)
+        return muted(self.workspace, self.connection, alert, self.now)
 
     def _to(self, alert: Alert) -> tuple[str, ...]:
         """The channels that get it: by the routes; a correction goes to everyone who was told what it corrects."""
         if alert.reason in _TAKING_BACK:
             return outbox.channels_told(self.connection, alert.story, alert.rule)
         return routes_for(asked_of(self.workspace, alert, tier=self.tier), self.workspace.channels)
+
+
+def muted(
+    workspace: Workspace, connection: Connection, alert: Alert, now: datetime, besides: Sequence[Alert] = ()
+) -> Held | None:
+    """What keeps an alert back: a silence, or a stronger alert that is still fresh; `besides` are not stored yet."""
+    inhibitions = workspace.channels.inhibit
+    longest = max((one.within for one in inhibitions), default=None)
+    fresh = [] if longest is None else [*ledger.alerts_since(connection, now - longest), *besides]
+    told = [
+        Told(rule=one.rule, story=one.story, entities=frozenset(one.match.entities), at=one.created_at)
+        for one in fresh
+        if not one.quiet
+    ]
+    return held_back(alert, silences.open_at(connection, now), inhibitions, told)
 
 
 def asked_of(workspace: Workspace, alert: Alert, *, tier: int) -> Asked:

@@ -24,6 +24,7 @@ from tocsin.model import Alert, Delivery, DeliveryState, Rate, SendOutcome, Send
 from tocsin.store import circuits
 from tocsin.store.engine import writing
 from tocsin.store.schema import alerts, articles, attempts, deliveries
+from tocsin.store.schema import circuits as circuits_table
 
 OPEN = (DeliveryState.PENDING.value, DeliveryState.FAILED.value)
 """States in which a delivery is still to be sent."""
@@ -216,10 +217,14 @@ class Outbox:
             return connection.execute(update(deliveries).where(unsent).values(values)).rowcount
 
     def listing(self, states: Sequence[str] = (), limit: int = 100) -> list[dict[str, object]]:
-        """The newest deliveries as plain rows (no alert inside), in these states or all."""
+        """The newest deliveries as plain rows (no alert inside), in these states or all.
+
+        `waits` says why one was not due at once, `rest_until` until when its channel is left alone, if it ever was.
+        """
         columns = (deliveries, alerts.c.rule, alerts.c.title, articles.c.title.label("headline"))
-        joined = select(*columns).join(alerts, alerts.c.id == deliveries.c.alert)
-        query = joined.outerjoin(articles, articles.c.id == alerts.c.article)
+        query = select(*columns, circuits_table.c.rest_until).join(alerts, alerts.c.id == deliveries.c.alert)
+        query = query.outerjoin(articles, articles.c.id == alerts.c.article)
+        query = query.outerjoin(circuits_table, circuits_table.c.channel == deliveries.c.channel)
         if states:
             query = query.where(deliveries.c.state.in_(states))
         with writing(self._engine) as connection:

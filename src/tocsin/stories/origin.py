@@ -155,9 +155,7 @@ def _in_title(document: Document, voices: Sequence[Voice], sayings: Sequence[Spa
     return None
 
 
-def _in_lead(
-    document: Document, sentence: Span, voices: Sequence[Voice], sayings: Sequence[Span]
-) -> Voice | None:
+def _in_lead(document: Document, sentence: Span, voices: Sequence[Voice], sayings: Sequence[Span]) -> Voice | None:
     """Whom the first paragraph quotes, where the event stands in the headline: headlines leave out who says so."""
     start, end = _field(document, "title")
     inside = start <= sentence[0] and sentence[1] <= end
