@@ -30,5 +30,7 @@ def cover(connection: Connection, alert: Alert, channel: str) -> int:
         waiting = waiting.where(alerts.c.alert_json.contains('"quiet":true'))
     ids = [one.id for one in connection.execute(waiting)]
     values = {"state": DeliveryState.COVERED.value, "waits": f"told with {alert.reason}, alert {alert.id}"}
-    condition = and_(deliveries.c.id.in_(ids), deliveries.c.state == DeliveryState.PENDING.value)
+    # Asked once more with the write: a sender may have taken one up in between.
+    unclaimed = and_(deliveries.c.state == DeliveryState.PENDING.value, deliveries.c.lease_owner.is_(None))
+    condition = and_(deliveries.c.id.in_(ids), unclaimed)
     return connection.execute(update(deliveries).where(condition).values(values)).rowcount if ids else 0

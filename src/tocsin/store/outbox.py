@@ -200,10 +200,15 @@ class Outbox:
         return self._set_pending(held)
 
     def retry(self, ids: Sequence[str] | None, now: datetime) -> int:
-        """Sets dead, failed and held deliveries (these, or all) free to be sent now, with new tries; their number."""
+        """Sets dead, failed and held deliveries (these, or all) free to be sent now, with new tries; their number.
+
+        Those that a later one tells only when they are named.
+        """
         again = [DeliveryState.DEAD.value, DeliveryState.FAILED.value, DeliveryState.HELD.value]
-        condition = deliveries.c.state.in_(again)
-        return self._again(condition if ids is None else and_(condition, deliveries.c.id.in_(ids)), now)
+        if ids is None:
+            return self._again(deliveries.c.state.in_(again), now)
+        again.append(DeliveryState.COVERED.value)
+        return self._again(and_(deliveries.c.state.in_(again), deliveries.c.id.in_(ids)), now)
 
     def resend(self, alert: str, now: datetime) -> int:
         """Sets every delivery of an alert, sent ones too, free to be sent now; their number."""
