@@ -288,5 +288,13 @@ def test_nothing_is_lost_what_was_not_sent_names_the_alert_that_tells_it(night):
         assert alert in {*sent, *(one["alert"] for one in covered)}
 
 
+@pytest.mark.parametrize("page", ["README.md", "rules/channels.md"])
+def test_the_message_shown_in_the_docs_is_one_of_these(page):
+    blocks = (TESTS.parent / page).read_text("utf-8").split("```")[1::2]
+    [shown] = [block for block in blocks if "North Korea launched a missile" in block]
+    sent = (GOLDEN / "night.txt").read_text("utf-8").splitlines()
+    assert [line for line in shown.splitlines() if line not in sent and not line.startswith("- and ")] == []
+
+
 if __name__ == "__main__":
     write_anew()
