@@ -48,7 +48,7 @@ class HttpReceiver:
     headers: dict[str, str] = field(default_factory=dict)
     """Sent with every answer, such as Location."""
     body: object = None
-    """Sent with every answer, as JSON."""
+    """Sent with every answer, as JSON; a function is asked for it with each request."""
     released: threading.Event = field(default_factory=threading.Event)
     """Set when hanging answers may end."""
 
@@ -83,7 +83,8 @@ def http_receiver(answer: int | str = 200) -> Iterator[HttpReceiver]:
             self.send_response(int(answer))
             for name, value in receiver.headers.items():
                 self.send_header(name, value)
-            body = b"" if receiver.body is None else json.dumps(receiver.body).encode()
+            said = receiver.body(receiver.requests[-1]) if callable(receiver.body) else receiver.body
+            body = b"" if said is None else json.dumps(said).encode()
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

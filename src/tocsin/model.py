@@ -331,6 +331,7 @@ class DeliveryState(StrEnum):
     HELD = "held"
     FAILED = "failed"  # will be tried again
     DEAD = "dead"  # given up; `tocsin deliveries retry` brings it back
+    COVERED = "covered"  # it waited, and a later one of the same story says more: told with that one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tocsin.alerts.clean import defused, safe_url
-from tocsin.alerts.render import SUBJECT_LIMIT, Message, byline, headline, noted
+from tocsin.alerts.render import SUBJECT_LIMIT, Message, byline, headline, noted, sureness
 from tocsin.model import Alert, Reason
 
 _BAR = 24
@@ -26,6 +26,7 @@ def render_digest(alerts: Sequence[Alert], at: datetime) -> Message:
         text="\n\n".join(parts),
         short="\n".join([head, *(headline(alert) for alert in order)]),
         severity=order[0].severity,
+        at=at,
     )
 
 
@@ -45,4 +46,5 @@ def _lines(alert: Alert) -> list[str]:
         return [headline(alert), *noted(alert)]
     url = safe_url(alert.article.url)
     quoted = f"“{defused(alert.article.title, 160)}”"
-    return [headline(alert), quoted, byline(alert.article), *([url] if url else []), f"Story {alert.story}"]
+    last = [*([url] if url else []), f"Story {alert.story}"]
+    return [headline(alert), sureness(alert), quoted, byline(alert.article), *last]

@@ -10,17 +10,20 @@ from tocsin.alerts.render import (
     HEADLINE_LIMIT,
     Message,
     Piece,
+    before,
+    brief,
     byline,
     defused_piece,
     headline,
+    others,
     pieces,
+    says_it_in_the_title,
     sureness,
     whose,
     why,
 )
 from tocsin.model import Alert, Reason, Report
 
-_REPORTS_SHOWN = 5
 _STYLE = (
     ":root{color-scheme:light dark;supported-color-schemes:light dark}"
     "body{font:16px/1.5 system-ui,sans-serif;max-width:40em;margin:1em auto;padding:0 1em}"
@@ -52,15 +55,19 @@ def fragment(message: Message) -> str:
 
 def _parts(alert: Alert, message: Message) -> Iterator[str]:
     yield f"<p><strong>{escape(headline(alert))}</strong><br>{escape(sureness(alert))}</p>"
-    title = escape(defused(alert.article.title, HEADLINE_LIMIT))
+    evidence = "".join(_piece(piece) for piece in pieces(alert.match)).strip()
+    twice = says_it_in_the_title(alert)
+    title = evidence if twice else escape(defused(alert.article.title, HEADLINE_LIMIT))
     yield f"<p>“{_linked(title, alert.article)}”<br>{escape(byline(alert.article))}</p>"
-    evidence = "".join(_piece(piece) for piece in pieces(alert.match))
-    yield f"<blockquote>{evidence.strip()}</blockquote>" if evidence.strip() else ""
+    yield f"<blockquote>{before(alert)}{evidence}</blockquote>" if evidence and not twice else ""
     yield f"<p>Why: {escape(why(alert))}</p>"
-    if alert.reports:
-        shown = alert.reports[-_REPORTS_SHOWN:]
-        others = "".join(f"<li>{_linked(escape(byline(one)), one)}{escape(whose(one))}</li>" for one in shown)
-        yield f"<p>Also reported by:</p><ul>{others}</ul>"
+    if shown := others(alert):
+        lines = "".join(
+            f"<li>{_linked(escape(brief(one)), one)}{escape(whose(one))}{f' · {escape(same)}' if same else ''}</li>"
+            for one, same in shown
+        )
+        more = len(alert.reports) - len(shown)
+        yield f"<p>Also reported by:</p><ul>{lines}{f'<li>and {more} more</li>' if more else ''}</ul>"
     foot = f"Story {alert.story} · alert {alert.id}"
     yield f"<p><small>{escape(foot)}{'<br>' + escape(message.stop) if message.stop else ''}</small></p>"
 

@@ -46,6 +46,8 @@ class Message:
     short: str = ""
     severity: Severity = Severity.MEDIUM
     alert: Alert | None = None
+    at: datetime | None = None
+    """When it was decided upon, the same at every try; None for a test message."""
     stop: str = ""
 
     @property
@@ -69,21 +71,21 @@ def render(alert: Alert, *, stop: str = "") -> Message:
     if alert.quiet:
         return _of_growth(alert, stop)
     head = headline(alert)
-    parts = [
-        [head, sureness(alert)],
-        [f"“{defused(alert.article.title, HEADLINE_LIMIT)}”", byline(alert.article)],
-        [_quoted(pieces(alert.match))],
-        [f"Why: {why(alert)}"],
-        _others(alert.reports),
-        _foot(alert, stop),
-    ]
+    title = f"“{defused(alert.article.title, HEADLINE_LIMIT)}”"
+    evidence = _quoted(pieces(alert.match))
+    if says_it_in_the_title(alert):
+        told = [[evidence, byline(alert.article)]]
+    else:
+        told = [[title, byline(alert.article)], [f"{before(alert)}{evidence}" if evidence else ""]]
+    parts = [[head, sureness(alert)], *told, [f"Why: {why(alert)}"], _others(alert), _foot(alert, stop)]
     return Message(
         subject=cut(f"{head}: {defused(alert.article.title, SUBJECT_LIMIT)}", SUBJECT_LIMIT),
         text="\n\n".join("\n".join(part) for part in parts if any(part)),
         short="\n".join(_short(alert, head)),
         severity=alert.severity,
         alert=alert,
-        stop=stop,
+        at=alert.created_at,
+        stop=stop or enough(alert),
     )
 
 
@@ -97,6 +99,7 @@ def _of_the_watch(alert: Alert, stop: str) -> Message:
         short="\n".join([head, *noted(alert)]),
         severity=alert.severity,
         alert=alert,
+        at=alert.created_at,
         stop=stop,
     )
 
@@ -105,15 +108,42 @@ def _of_growth(alert: Alert, stop: str) -> Message:
     """How a story that was told has grown: its evidence was told before, so the reports are all there is."""
     head = headline(alert)
     newest = f"“{defused(alert.article.title, HEADLINE_LIMIT)}”"
-    parts = [[head, *noted(alert)], [newest, byline(alert.article)], _others(alert.reports), _foot(alert, stop)]
+    parts = [
+        [head, *noted(alert)],
+        [newest, byline(alert.article) + whose(alert.article)],
+        _others(alert),
+        _foot(alert, stop),
+    ]
     return Message(
         subject=cut(f"{head}: {', '.join(noted(alert))}", SUBJECT_LIMIT),
         text="\n\n".join("\n".join(part) for part in parts if part),
         short="\n".join([head, *noted(alert)]),
         severity=alert.severity,
         alert=alert,
-        stop=stop,
+        at=alert.created_at,
+        stop=stop or enough(alert),
     )
+
+
+def enough(alert: Alert) -> str:
+    """How to hear no more of it for a while; empty for what no silence holds back."""
+    if alert.reason in {Reason.CORRECTED, Reason.WITHDRAWN}:
+        return ""
+    return f'Enough of it: tocsin alerts silence --story {alert.story} --for 12h --reason "seen"'
+
+
+def says_it_in_the_title(alert: Alert) -> bool:
+    """Whether the evidence is the article's headline, which then need not be told twice."""
+    return _bare(alert.match.sentence.text) == _bare(alert.article.title)
+
+
+def _bare(text: str) -> str:
+    return " ".join(text.split()).rstrip(".!。")
+
+
+def before(alert: Alert) -> str:
+    """What stands before the evidence: who takes something back shows what was said."""
+    return "It had said: " if alert.reason is Reason.WITHDRAWN else ""
 
 
 def noted(alert: Alert) -> list[str]:
@@ -148,6 +178,12 @@ def byline(report: Report) -> str:
     return f"{_name(report)} · {when(report)}"
 
 
+def brief(report: Report) -> str:
+    """Outlet and time in UTC alone, for a line among many."""
+    told = report.published
+    return f"{_name(report)} · {when(report) if told is None or report.day_only else _utc(told)}"
+
+
 def when(report: Report) -> str:
     """The publisher's time, or when we saw it if the publisher gave none."""
     if report.published is None:
@@ -155,8 +191,11 @@ def when(report: Report) -> str:
     if report.day_only:
         return f"{report.published:%Y-%m-%d}, no time of day given"
     offset = report.published.utcoffset()
-    local = f" ({report.published:%H:%M} local, {report.published:%z})" if offset not in {None, timedelta(0)} else ""
-    return _utc(report.published) + local
+    if offset in {None, timedelta(0)}:
+        return _utc(report.published)
+    other_day = report.published.date() != report.published.astimezone(UTC).date()
+    local = report.published.strftime("%Y-%m-%d %H:%M" if other_day else "%H:%M")
+    return f"{_utc(report.published)} ({local} local, {report.published:%z})"
 
 
 def why(alert: Alert) -> str:
@@ -166,7 +205,8 @@ def why(alert: Alert) -> str:
         return f"rule {alert.rule} · counted over time; the newest of them is shown"
     shown = ", ".join(defused(word, 40) for word in list(words)[:_WORDS_SHOWN])
     more = f" and {len(words) - _WORDS_SHOWN} more" if len(words) > _WORDS_SHOWN else ""
-    return f"rule {alert.rule} · {shown}{more} · said as {alert.match.assertion}"
+    said = "no longer said" if alert.reason is Reason.WITHDRAWN else f"said as {alert.match.assertion}"
+    return f"rule {alert.rule} · {shown}{more} · {said}"
 
 
 def pieces(match: Match, limit: int = _EVIDENCE_LIMIT) -> tuple[Piece, ...]:
@@ -231,18 +271,38 @@ def _merged(spans: Iterator[tuple[int, int]]) -> list[tuple[int, int]]:
     return merged
 
 
-def _others(reports: Sequence[Report]) -> list[str]:
-    if not reports:
+def _others(alert: Alert) -> list[str]:
+    shown = others(alert)
+    if not shown:
         return []
-    shown = reports[-_REPORTS_SHOWN:]
-    lines = [f"- {byline(report)}{whose(report)}{_link(report)}" for report in shown]
-    more = len(reports) - len(shown)
-    return ["Also reported by:", *lines, *([f"- and {more} earlier"] if more else [])]
+    lines = [f"- {brief(one)}{whose(one)}{f' · {same}' if same else ''}{_link(one)}" for one, same in shown]
+    more = len(alert.reports) - len(shown)
+    return ["Also reported by:", *lines, *([f"- and {more} more"] if more else [])]
+
+
+def others(alert: Alert) -> list[tuple[Report, str]]:
+    """The other reports to be shown, oldest first: those that count, then the newest that do not, each with the reason.
+
+    Reports with one origin count once: `same origin as Harbour Daily`.
+    """
+    first: dict[str, Report] = {}
+    reasons = {}
+    for report in (alert.article, *alert.reports):
+        counted = first.setdefault(report.origin or report.publisher, report)
+        reasons[report.article] = "" if counted is report else f"same origin as {_name(counted)}"
+    newest_first = alert.reports[::-1]
+    chosen = sorted(newest_first, key=lambda report: bool(reasons[report.article]))[:_REPORTS_SHOWN]
+    return [(report, reasons[report.article]) for report in alert.reports if report in chosen]
 
 
 def _foot(alert: Alert, stop: str) -> list[str]:
     url = safe_url(alert.article.url)
-    return [*([f"Read: {url}"] if url else []), f"Story {alert.story} · alert {alert.id}", *([stop] if stop else [])]
+    stop = stop or enough(alert)
+    return [
+        *([f"Read: {url}"] if url else []),
+        f"Story {alert.story} · alert {alert.id}",
+        *([stop] if stop else []),
+    ]
 
 
 def _short(alert: Alert, head: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tocsin.alerts.clean import plain, safe_url
-from tocsin.alerts.render import byline, defused_piece, headline, noted, pieces, sureness, why
+from tocsin.alerts.render import byline, defused_piece, headline, noted, pieces, says_it_in_the_title, sureness, why
 from tocsin.model import Alert, Reason, Severity
 
 _STYLES = {
@@ -28,8 +28,8 @@ def print_alert(console: Console, alert: Alert) -> None:
 
 
 def _story(alert: Alert) -> list[Text]:
-    lines = [Text(plain(alert.article.title), style="bold"), Text(f"{byline(alert.article)} · {sureness(alert)}")]
-    lines += [_evidence(alert), Text(why(alert), style="dim")]
+    lines = [] if says_it_in_the_title(alert) else [Text(plain(alert.article.title), style="bold")]
+    lines += [_evidence(alert), Text(f"{byline(alert.article)} · {sureness(alert)}"), Text(why(alert), style="dim")]
     lines += [Text(f"also: {byline(report)}", style="dim") for report in alert.reports]
     if url := safe_url(alert.article.url):
         lines.append(Text(url, style="underline"))

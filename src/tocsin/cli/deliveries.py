@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -29,9 +30,28 @@ def list_(
         print_json(rows)
     else:
         # An alert about the watch itself has no article: its own title says what happened.
-        flat = [row | {"headline": row["headline"] or row["title"]} for row in rows]
-        print_table(("id", "created_at", "channel", "state", "attempts", "headline", "last_error"), flat)
+        now = datetime.now(UTC)
+        flat = [row | {"headline": row["headline"] or row["title"], "why": _why(row, now)} for row in rows]
+        print_table(("id", "created_at", "channel", "state", "attempts", "headline", "why"), flat)
     return 0
+
+
+def _why(row: Mapping[str, Any], now: datetime) -> str:
+    why = waiting(row["state"], row["waits"], row["due_at"], row["rest_until"], now)
+    return "; ".join(part for part in (why, row["last_error"]) if part)
+
+
+def waiting(state: str, waits: str, due_at: datetime, rest_until: datetime | None, now: datetime) -> str:
+    """Why a delivery is not sent yet and until when, in words; empty for one that is not to be sent, or is due."""
+    if state == DeliveryState.COVERED:
+        return waits
+    if state not in {DeliveryState.PENDING, DeliveryState.FAILED}:
+        return ""
+    if rest_until and rest_until > max(now, due_at):
+        return f"its channel rests after failures until {rest_until:%Y-%m-%d %H:%M} UTC"
+    if due_at <= now:
+        return "goes out with the next pass"
+    return waits if state == DeliveryState.PENDING and waits else f"next try {due_at:%Y-%m-%d %H:%M} UTC"
 
 
 def show(
@@ -51,7 +71,7 @@ def show(
     if json:
         print_json([row | {"tries": tries}])
         return 0
-    print_table(("id", "alert", "channel", "state", "due_at", "sent_at", "receipt"), [row])
+    print_table(("id", "alert", "channel", "state", "waits", "due_at", "sent_at", "receipt"), [row])
     print_table(("started_at", "ended_at", "outcome", "detail"), tries)
     return 0
 

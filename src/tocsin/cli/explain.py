@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,6 +20,7 @@ from tocsin.alerts.route import Asked, way
 from tocsin.articles.document import document, documents
 from tocsin.articles.identity import url_key
 from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, opened_store, print_json, tell_problems
+from tocsin.cli.deliveries import waiting
 from tocsin.cli.rules import RulesOption, rules_folder
 from tocsin.errors import UsageError
 from tocsin.model import Document, Evidence, Grade, Match
@@ -360,8 +361,8 @@ def _delivery(one: Sending) -> Text:
     line.append(f", {count(one.attempts, 'attempt')}")
     if one.last_error:
         line.append(f", last error: {one.last_error}", style="red")
-    if one.state in {"pending", "failed"}:
-        line.append(f", next try {_time(one.due_at)}")
+    if why := waiting(one.state, one.waits, one.due_at, one.rest_until, datetime.now(UTC)):
+        line.append(f", {why}")
     return line
 
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from tocsin.alerts.decide import Decision, decide
 from tocsin.alerts.timing import Plan
 from tocsin.articles.document import documents
-from tocsin.cli.common import JsonOption, WorkspaceOption, console, print_json, table
+from tocsin.cli.common import JsonOption, WorkspaceOption, console, opened_store, print_json, table
 from tocsin.errors import UsageError
-from tocsin.model import Alert, Assertion, Document, Evidence, Grade, Match, Reason, Report, Status
-from tocsin.pipeline.telling import asked_of, plans_for
+from tocsin.model import Alert, Article, Assertion, Document, Evidence, Grade, Held, Match, Reason, Story
+from tocsin.pipeline.telling import asked_of, muted, plans_for
+from tocsin.specs.rules import RuleSpec
+from tocsin.specs.sources import SourceKind, SourceSpec
 from tocsin.times import parse_date
 from tocsin.workspace import Workspace, find_root, load
 
@@ -31,14 +35,24 @@ def routes(
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> int:
-    """Who would get an alert of a rule, or of an article's events, and when. Ends with 1 when nobody would."""
-    loaded = load(find_root(workspace))
+    """Who would get an alert of a rule, or of an article, and when; and what would not be told, and why.
+
+    Silences count, and alerts that were told of late. Ends with 1 when nobody would be told.
+    """
+    root = find_root(workspace)
+    loaded = load(root)
     now = _moment(at)
-    matches = list(_matches(loaded, try_, entity))
     rows: list[dict[str, Any]] = []
-    for match, spoken in matches:
-        alert = _alert(match, now, reason, language=spoken or language, origins=origins)
-        rows += _rows(loaded, alert, tier, now)
+    with opened_store(root) as store, store.writing() as connection:
+        for decision, spoken in _decisions(loaded, try_, entity, now):
+            told: list[Alert] = []
+            for one in decision.alerts:
+                report = replace(one.article, language=spoken or language)
+                alert = replace(one, reason=reason, origins=origins, article=report)
+                held = muted(loaded, connection, alert, now, told)
+                rows += [_held_row(held)] if held else _rows(loaded, alert, tier, now)
+                told += [] if held else [alert]
+            rows += map(_held_row, decision.held)
     rows.sort(key=lambda row: (row["due_at"] is None, row["due_at"] or now, row["channel"]))
     if json:
         print_json(rows)
@@ -47,78 +61,64 @@ def routes(
     return int(not any(row["channel"] for row in rows))
 
 
-def _matches(workspace: Workspace, wanted: str, entities: tuple[str, ...]) -> Iterator[tuple[Match, str | None]]:
-    """What would be told: a made-up event of the rule, or what the rules find in the article."""
+def _decisions(
+    workspace: Workspace, wanted: str, entities: tuple[str, ...], now: datetime
+) -> Iterator[tuple[Decision, str | None]]:
+    """What would be decided about a made-up event of the rule, or each article, as the first report of a story."""
     judge = workspace.judge
     if wanted in judge.rules:
-        rule = judge.rules[wanted]
-        nothing = Evidence("title", 0, 0, "")
-        yield (
-            Match(
-                rule=rule.id,
-                title=rule.title,
-                severity=rule.severity,
-                grade=Grade.EVENT,
-                assertion=Assertion.ASSERTED,
-                evidence=(),
-                sentence=nothing,
-                entities=entities,
-                tags=rule.tags,
-                status=rule.status,
-            ),
-            None,
-        )
+        yield _decided(workspace, (_event(judge.rules[wanted], entities),), now), None
         return
     if not Path(wanted).exists():
         raise UsageError(f"--try {wanted}: neither a rule nor a file — tocsin check lists what is wrong with the rules")
     for document in documents([Path(wanted)]):
         if not isinstance(document, Document):
             raise UsageError(f"--try: {document}")
-        for match in judge.matches(document):
-            if match.grade is Grade.EVENT:
-                yield match, document.language
+        yield _decided(workspace, judge.matches(document), now), document.language
 
 
-def _alert(match: Match, now: datetime, reason: Reason, *, language: str, origins: int) -> Alert:
-    report = Report(
-        article="",
-        source="",
-        source_name="",
-        publisher="",
-        title="",
-        url=None,
-        published=now,
-        language=language,
-        seen_at=now,
+def _event(rule: RuleSpec, entities: tuple[str, ...]) -> Match:
+    return Match(
+        rule=rule.id,
+        title=rule.title,
+        severity=rule.severity,
+        grade=Grade.EVENT,
+        assertion=Assertion.ASSERTED,
+        evidence=(),
+        sentence=Evidence("title", 0, 0, ""),
+        entities=entities,
+        tags=rule.tags,
+        status=rule.status,
     )
-    return Alert(
-        id="",
-        rule=match.rule,
-        title=match.title,
-        reason=reason,
-        severity=match.severity,
-        story="",
-        match=match,
-        article=report,
-        origins=origins,
-        created_at=now,
+
+
+def _decided(workspace: Workspace, matches: Sequence[Match], now: datetime) -> Decision:
+    return decide(
+        article=Article(id="", title="", published=now),
+        source=SourceSpec(id="nowhere", kind=SourceKind.FILES, path="."),
+        matches=matches,
+        story=Story(id="", title="", first_seen=now, last_seen=now),
+        rules=workspace.judge.rules,
+        now=now,
     )
 
 
 def _rows(workspace: Workspace, alert: Alert, tier: int, now: datetime) -> list[dict[str, Any]]:
     from tocsin.alerts.route import routes_for  # noqa: PLC0415
 
-    if alert.match.status is Status.DRAFT:
-        return [_row(alert, "", None, "a draft is never told")]
     to = routes_for(asked_of(workspace, alert, tier=tier), workspace.channels)
     plans = plans_for(alert, to, workspace.channels, now)
     if not plans:
-        return [_row(alert, "", None, "no route leads to a channel: kept, listed as held")]
-    return [_row(alert, name, plan, plan.why or "at once") for name, plan in plans.items()]
+        return [_row(alert.rule, "", None, "no route leads to a channel: kept, listed as held")]
+    return [_row(alert.rule, name, plan, plan.why or "at once") for name, plan in plans.items()]
 
 
-def _row(alert: Alert, channel: str, plan: Plan | None, why: str) -> dict[str, Any]:
-    return {"rule": alert.rule, "channel": channel, "due_at": plan.due_at if plan else None, "why": why}
+def _held_row(held: Held) -> dict[str, Any]:
+    return _row(held.rule, "", None, f"{held.reason}: {held.detail}" if held.detail else str(held.reason))
+
+
+def _row(rule: str, channel: str, plan: Plan | None, why: str) -> dict[str, Any]:
+    return {"rule": rule, "channel": channel, "due_at": plan.due_at if plan else None, "why": why}
 
 
 def _moment(text: str | None) -> datetime:

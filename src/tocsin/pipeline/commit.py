@@ -180,7 +180,7 @@ def _origin(
     """Who first said what the article reports: read from its event's sentence, or else from its first match's."""
     voices, sayings = workspace.judge.voices(text)
     byline = Document(id="byline", text=article.byline, fields=(Field("byline", 0, len(article.byline)),))
-    credited = [voice.id for voice in workspace.judge.voices(byline)[0] if voice.media] if article.byline else []
+    credited = [voice for voice in workspace.judge.voices(byline)[0] if voice.media] if article.byline else []
     told = next((match for match in matches if match.grade is Grade.EVENT), matches[0]).sentence
     publisher = publisher_of(article, source)
     return origin_of(text, (told.start, told.end), voices, sayings, credited=credited, publisher=publisher)
@@ -362,7 +362,7 @@ def _sourced(report: Report, like: Features, place: _Open) -> Report:
         return report
     pairs = zip(place.story.reports, place.features, strict=True)
     first = next((earlier for earlier, other in pairs if copied(like, other)), None)
-    return replace(report, origin=first.origin, origin_why=f"the text of {first.source}") if first else report
+    return replace(report, origin=first.origin, origin_why=f"the text of {first.source_name}") if first else report
 
 
 def _says_more(match: Match, before: Grade | None) -> bool:

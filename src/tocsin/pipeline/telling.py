@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +15,7 @@ from tocsin.model import Alert, Held, HeldReason, Reason, Status
 from tocsin.specs.channels import ChannelsFile
 from tocsin.specs.rules import RuleSpec
 from tocsin.specs.thresholds import ThresholdSpec
-from tocsin.store import ledger, outbox, silences
+from tocsin.store import covering, ledger, outbox, silences
 from tocsin.workspace import Workspace
 
 _TAKING_BACK = frozenset({Reason.CORRECTED, Reason.WITHDRAWN})
@@ -40,9 +41,7 @@ class Telling:
         if not to and self.workspace.channels.channels:
             return Held(rule=alert.rule, article=alert.article.article, reason=HeldReason.NO_ROUTE)
         outbox.save_alert(self.connection, alert)
-        plans = plans_for(alert, to, self.workspace.channels, self.now)
-        for channel, planned in plans.items():
-            outbox.save_delivery(self.connection, alert, channel, planned)
+        self._deliver(alert, to)
         return None
 
     def add_to(self, grown: Alert) -> None:
@@ -53,27 +52,37 @@ class Telling:
         )
         if not to or self._muted(grown) or not outbox.save_alert(self.connection, grown):
             return
-        for channel, planned in plans_for(grown, to, self.workspace.channels, self.now).items():
-            outbox.save_delivery(self.connection, grown, channel, planned)
+        self._deliver(grown, to)
+
+    def _deliver(self, alert: Alert, to: tuple[str, ...]) -> None:
+        """Puts the alert into the outbox; what still waits there about the story and says less is told with it."""
+        for channel, planned in plans_for(alert, to, self.workspace.channels, self.now).items():
+            outbox.save_delivery(self.connection, alert, channel, planned)
+            covering.cover(self.connection, alert, channel)
 
     def _muted(self, alert: Alert) -> Held | None:
-        """What keeps the alert back: a silence, or a stronger alert that is still fresh."""
-        inhibitions = self.workspace.channels.inhibit
-        longest = max((one.within for one in inhibitions), default=None)
-        told: list[Told] = []
-        if longest is not None:
-            told = [
-                Told(rule=one.rule, story=one.story, entities=frozenset(one.match.entities), at=one.created_at)
-                for one in ledger.alerts_since(self.connection, self.now - longest)
-                if not one.quiet
-            ]
-        return held_back(alert, silences.open_at(self.connection, self.now), inhibitions, told)
+        return muted(self.workspace, self.connection, alert, self.now)
 
     def _to(self, alert: Alert) -> tuple[str, ...]:
         """The channels that get it: by the routes; a correction goes to everyone who was told what it corrects."""
         if alert.reason in _TAKING_BACK:
             return outbox.channels_told(self.connection, alert.story, alert.rule)
         return routes_for(asked_of(self.workspace, alert, tier=self.tier), self.workspace.channels)
+
+
+def muted(
+    workspace: Workspace, connection: Connection, alert: Alert, now: datetime, besides: Sequence[Alert] = ()
+) -> Held | None:
+    """What keeps an alert back: a silence, or a stronger alert that is still fresh; `besides` are not stored yet."""
+    inhibitions = workspace.channels.inhibit
+    longest = max((one.within for one in inhibitions), default=None)
+    fresh = [] if longest is None else [*ledger.alerts_since(connection, now - longest), *besides]
+    told = [
+        Told(rule=one.rule, story=one.story, entities=frozenset(one.match.entities), at=one.created_at)
+        for one in fresh
+        if not one.quiet
+    ]
+    return held_back(alert, silences.open_at(connection, now), inhibitions, told)
 
 
 def asked_of(workspace: Workspace, alert: Alert, *, tier: int) -> Asked:

@@ -85,12 +85,13 @@ class Judge:
         return tuple(voice for voice in voices if voice), tuple(said)
 
     def _voice(self, entity: str, span: Span) -> Voice | None:
+        name = self.entities[entity].title
         if self.entities[entity].kind in MEDIA:
-            return Voice(id=entity, start=span[0], end=span[1], media=True)
+            return Voice(id=entity, name=name, start=span[0], end=span[1], media=True)
         if f"entity:{entity}" in self.kinship.things:
             return None
         side = (entity, *self.above(entity))[-1]
-        return Voice(id=entity, start=span[0], end=span[1], side=side)
+        return Voice(id=entity, name=name, start=span[0], end=span[1], side=side)
 
     def above(self, entity: str) -> tuple[str, ...]:
         """What an entity stands for, step by step: a minister's ministry, its state."""

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, or_, select
 
 from tocsin.store import ledger
 from tocsin.store.ledger import StoredStory
-from tocsin.store.schema import alerts, article_keys, attempts, deliveries, matches, sightings, story_reports
+from tocsin.store.schema import alerts, article_keys, attempts, circuits, deliveries, matches, sightings, story_reports
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +34,10 @@ class Sending:
     due_at: datetime
     sent_at: datetime | None
     last_error: str
+    waits: str
+    """Why it was not due at once, or which later alert tells it; empty when neither."""
+    rest_until: datetime | None
+    """Until when its channel is, or was, left alone."""
     tries: tuple[Attempt, ...]
 
 
@@ -111,8 +115,10 @@ def _alerts(connection: Connection, story: str | None, article: str) -> tuple[To
 
 
 def _deliveries(connection: Connection, told: Sequence[str]) -> dict[str, list[Sending]]:
-    names = ("id", "alert", "channel", "state", "attempts", "due_at", "sent_at", "last_error")
-    query = select(*(deliveries.c[name] for name in names)).where(deliveries.c.alert.in_(told))
+    names = ("id", "alert", "channel", "state", "attempts", "due_at", "sent_at", "last_error", "waits", "rest_until")
+    columns = (circuits.c[name] if name == "rest_until" else deliveries.c[name] for name in names)
+    query = select(*columns).outerjoin(circuits, circuits.c.channel == deliveries.c.channel)
+    query = query.where(deliveries.c.alert.in_(told))
     rows = connection.execute(query.order_by(deliveries.c.channel)).mappings().all()
     tries = _attempts(connection, [row["id"] for row in rows])
     found: dict[str, list[Sending]] = defaultdict(list)

@@ -36,6 +36,7 @@ from tocsin.model import Alert, Delivery, DeliveryState, Rate, SendOutcome, Send
 from tocsin.store import circuits, locks
 from tocsin.store.engine import writing
 from tocsin.store.schema import alerts, articles, attempts, deliveries
+from tocsin.store.schema import circuits as circuits_table
 from tocsin.store.upsert import put_new
 
 OPEN = (DeliveryState.PENDING.value, DeliveryState.FAILED.value)
@@ -216,10 +217,15 @@ class Outbox:
         return self._set_pending(held)
 
     def retry(self, ids: Sequence[str] | None, now: datetime) -> int:
-        """Sets dead, failed and held deliveries (these, or all) free to be sent now, with new tries; their number."""
+        """Sets dead, failed and held deliveries (these, or all) free to be sent now, with new tries; their number.
+
+        Those that a later one tells only when they are named.
+        """
         again = [DeliveryState.DEAD.value, DeliveryState.FAILED.value, DeliveryState.HELD.value]
-        condition = deliveries.c.state.in_(again)
-        return self._again(condition if ids is None else and_(condition, deliveries.c.id.in_(ids)), now)
+        if ids is None:
+            return self._again(deliveries.c.state.in_(again), now)
+        again.append(DeliveryState.COVERED.value)
+        return self._again(and_(deliveries.c.state.in_(again), deliveries.c.id.in_(ids)), now)
 
     def resend(self, alert: str, now: datetime) -> int:
         """Sets every delivery of an alert, sent ones too, free to be sent now; their number."""
@@ -233,10 +239,14 @@ class Outbox:
             return connection.execute(update(deliveries).where(unsent).values(values)).rowcount
 
     def listing(self, states: Sequence[str] = (), limit: int = 100) -> list[dict[str, object]]:
-        """The newest deliveries as plain rows (no alert inside), in these states or all."""
+        """The newest deliveries as plain rows (no alert inside), in these states or all.
+
+        `waits` says why one was not due at once, `rest_until` until when its channel is left alone, if it ever was.
+        """
         columns = (deliveries, alerts.c.rule, alerts.c.title, articles.c.title.label("headline"))
-        joined = select(*columns).join(alerts, alerts.c.id == deliveries.c.alert)
-        query = joined.outerjoin(articles, articles.c.id == alerts.c.article)
+        query = select(*columns, circuits_table.c.rest_until).join(alerts, alerts.c.id == deliveries.c.alert)
+        query = query.outerjoin(articles, articles.c.id == alerts.c.article)
+        query = query.outerjoin(circuits_table, circuits_table.c.channel == deliveries.c.channel)
         if states:
             query = query.where(deliveries.c.state.in_(states))
         with writing(self._engine) as connection:

@@ -1,8 +1,8 @@
 """Who first said it: two outlets that quote one army, or carry one agency's text, are one origin. Pure.
 
-Asked in this order: whom the event's own sentence quotes, whom the headline quotes, whose text it is (byline,
-dateline), whose text it copies, and at last the outlet's own publisher. What stays unknown is no origin at all: it is
-not independent of anything.
+Asked in this order: whom the event's own sentence quotes, whom the headline quotes, whom the first paragraph quotes
+where the headline is that sentence, whose text it is (byline, dateline), whose text it copies, and at last the outlet's
+own publisher. What stays unknown is no origin at all: it is not independent of anything.
 """
 
 from __future__ import annotations
@@ -40,6 +40,8 @@ class Voice:
     id: str
     start: int
     end: int
+    name: str = ""
+    """As people call it; the id when empty."""
     media: bool = False
     """An agency or outlet: it reports, and is not the one whose word is official."""
     side: str = ""
@@ -54,7 +56,7 @@ class Origin:
     official: bool = False
     """Said by a state, its forces or another body in its own name."""
     why: str = ""
-    """A phrase for people: `quotes kcna`, `carries reuters`, `its own report`."""
+    """A phrase for people: `quotes Korean Central News Agency`, `carries Reuters`, `its own report`."""
 
 
 def origin_of(
@@ -63,20 +65,25 @@ def origin_of(
     voices: Sequence[Voice],
     sayings: Sequence[Span],
     *,
-    credited: Iterable[str] = (),
+    credited: Iterable[Voice] = (),
     publisher: str = "",
 ) -> Origin:
     """The origin of what `sentence` says.
 
-    `voices` and `sayings` stand in reading order; `credited` are the ids of agencies that the byline names;
-    `publisher` is the outlet's family.
+    `voices` and `sayings` stand in reading order; `credited` are the agencies that the byline names; `publisher` is the
+    outlet's family.
     """
-    speaker = _quoted(document, sentence, voices, sayings) or _in_title(document, voices, sayings)
+    speaker = (
+        _quoted(document, sentence, voices, sayings)
+        or _in_title(document, voices, sayings)
+        or _in_lead(document, sentence, voices, sayings)
+    )
     if speaker:
-        return Origin(id=speaker.side or speaker.id, official=not speaker.media, why=f"quotes {speaker.id}")
-    agency = next(iter(credited), "") or _dateline(document, voices)
+        quoted = f"quotes {speaker.name or speaker.id}"
+        return Origin(id=speaker.side or speaker.id, official=not speaker.media, why=quoted)
+    agency = next(iter(credited), None) or _dateline(document, voices)
     if agency:
-        return Origin(id=agency, why=f"carries {agency}")
+        return Origin(id=agency.id, why=f"carries {agency.name or agency.id}")
     return Origin(id=publisher, why="its own report" if publisher else "")
 
 
@@ -148,7 +155,14 @@ def _in_title(document: Document, voices: Sequence[Voice], sayings: Sequence[Spa
     return None
 
 
-def _dateline(document: Document, voices: Sequence[Voice]) -> str:
+def _in_lead(document: Document, sentence: Span, voices: Sequence[Voice], sayings: Sequence[Span]) -> Voice | None:
+    """Whom the first paragraph quotes, where the event stands in the headline: headlines leave out who says so."""
+    start, end = _field(document, "title")
+    inside = start <= sentence[0] and sentence[1] <= end
+    return _quoted(document, _field(document, "body"), voices, sayings) if inside else None
+
+
+def _dateline(document: Document, voices: Sequence[Voice]) -> Voice | None:
     """The agency in the text's dateline: `SEOUL (Reuters) -`, `(서울=연합뉴스)`, `【ソウル共同】`, `新华社平壤电`."""
     text = document.text
     start, end = _field(document, "body")
@@ -157,8 +171,8 @@ def _dateline(document: Document, voices: Sequence[Voice]) -> str:
             continue
         opened = _OPENED.search(text[start : voice.start]) or "," in text[start : voice.start]
         if opened and _CLOSED.match(text, voice.end):
-            return voice.id
-    return ""
+            return voice
+    return None
 
 
 def _field(document: Document, name: str) -> Span:

@@ -1,4 +1,7 @@
+"""`python tests/unit/alerts/test_render.py` writes the messages in golden/alerts/ anew (read the diff)."""
+
 import io
+import sys
 from datetime import timedelta, timezone
 from pathlib import Path
 
@@ -7,8 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
+sys.path.insert(0, str(Path(__file__).parents[2]))  # when it is run to write the messages anew
+
 from alerting import NOON, SENTENCE, alert, evidence, match, report
-from tocsin.alerts.render import pieces, render, when
+from tocsin.alerts.markup import document
+from tocsin.alerts.render import others, pieces, render, when
 from tocsin.alerts.terminal import print_alert
 from tocsin.model import Evidence, Reason, Severity
 
@@ -47,12 +53,14 @@ ALERTS = {
 }
 
 
+def shown(name):
+    message = render(ALERTS[name], stop="Fewer of these: rules/channels.yaml")
+    return f"Subject: {message.subject}\n\n{message.text}\n\n-- short --\n{message.short}\n"
+
+
 @pytest.mark.parametrize("name", ALERTS)
 def test_message_is_as_agreed(name):
-    message = render(ALERTS[name], stop="Fewer of these: rules/channels.yaml")
-    shown = f"Subject: {message.subject}\n\n{message.text}\n\n-- short --\n{message.short}\n"
-    expected = GOLDEN / f"{name}.txt"
-    assert shown == expected.read_text(encoding="utf-8")
+    assert shown(name) == (GOLDEN / f"{name}.txt").read_text(encoding="utf-8")
 
 
 def test_hostile_title_can_neither_ping_nor_spoof_nor_inject():
@@ -94,6 +102,39 @@ def test_marked_pieces_are_the_evidence_and_the_rest_is_the_sentence(data):
     render(alert(match=found))
 
 
+def test_headline_that_is_the_evidence_is_told_once():
+    title = "North Korea fires missiles off east coast"
+    told = alert(match=match(text=f"{title}.", words=("North Korea", "fires"), start=0))
+    message = render(told)
+    assert message.text.count("east coast") == 1
+    assert "“«North Korea» «fires» missiles off east coast.”" in message.text
+    assert document(message).count("east coast") == 2, "the page's title, and once in the page"
+
+
+def test_of_reports_with_one_origin_the_first_counts_and_the_others_say_why_not():
+    wire = {"origin": "wire", "origin_why": "carries The Wire"}
+    copies = [report(n, source_name=f"Outlet {n}", publisher=f"outlet-{n}", **wire) for n in range(2, 9)]
+    own = report(9, source_name="Northern Post", publisher="northern")
+    told = alert(article=report(10, **wire, source_name="Outlet 10"), reports=(*copies, own), origins=2)
+    assert [(one.source_name, why) for one, why in others(told)] == [
+        *((f"Outlet {n}", "same origin as Outlet 10") for n in (5, 6, 7, 8)),
+        ("Northern Post", ""),
+    ]
+    assert "- and 3 more" in render(told).text
+
+
+def test_message_says_how_to_hear_no_more_of_it_unless_it_takes_something_back():
+    assert "tocsin alerts silence --story 5555555555555555" in render(alert()).text
+    assert "alerts silence" not in render(alert(reason=Reason.WITHDRAWN)).text
+
+
+def test_what_is_withdrawn_is_shown_as_what_had_been_said():
+    message = render(alert(reason=Reason.WITHDRAWN, article=report(title="Correction")))
+    assert "It had said: “«North Korea» «fired»" in message.text
+    assert "It had said: <strong" in document(message)
+    assert "said as asserted" not in message.text
+
+
 def test_evidence_outside_the_sentence_is_not_marked():
     found = match(evidence=(Evidence("title", 0, 11, "North Korea"), *evidence(SENTENCE, "fired", start=40)))
     assert [piece.text for piece in pieces(found) if piece.marked] == ["fired"]
@@ -101,6 +142,8 @@ def test_evidence_outside_the_sentence_is_not_marked():
 
 def test_time_is_told_in_utc_and_on_the_outlets_clock():
     assert when(report(published=NOON.astimezone(SEOUL))) == "2026-03-04 12:00 UTC (21:00 local, +0900)"
+    night = NOON.replace(hour=20).astimezone(SEOUL)
+    assert when(report(published=night)) == "2026-03-04 20:00 UTC (2026-03-05 05:00 local, +0900)"
     assert when(report(published=NOON)) == "2026-03-04 12:00 UTC"
     assert when(report(published=NOON, day_only=True)) == "2026-03-04, no time of day given"
     assert when(report(published=None)) == "no time given, seen 2026-03-04 12:00 UTC"
@@ -113,3 +156,8 @@ def test_terminal_shows_evidence_without_obeying_the_text():
     assert "«North Korea» «fired» two short-range «ballistic missiles»" in out.getvalue()
     assert "[red]boo[/red] [31m" in out.getvalue()
     assert "\x1b" not in out.getvalue()
+
+
+if __name__ == "__main__":
+    for agreed in ALERTS:
+        (GOLDEN / f"{agreed}.txt").write_text(shown(agreed), encoding="utf-8")

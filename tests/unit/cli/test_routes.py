@@ -46,6 +46,38 @@ def test_an_articles_own_events_are_tried(tried, workspace):
     assert (code, {row["rule"] for row in rows}) == (0, {"by-dprk", "launch"})
 
 
+def whys(rows):
+    return {row["rule"]: row["why"] for row in rows if not row["channel"]}
+
+
+def test_what_an_article_would_not_be_told_of_is_said_with_the_reason(tried, workspace):
+    _, rows = tried(str(workspace / "inbox" / "000_00000000000000a1.txt"))
+    assert whys(rows) == {"launch": "told by a more specific rule: by-dprk"}
+    code, rows = tried(str(workspace / "inbox" / "002_00000000000000c3.txt"))
+    assert (code, whys(rows)) == (1, {"launch": 'mention: denied: "denied that"'})
+
+
+def test_silences_and_stronger_alerts_count(tried, workspace, capsys):
+    rules = workspace / "rules"
+    rules.joinpath("more.yaml").write_text(
+        "id: dawn\ntitle: Dawn\nseverity: low\nwhen: {words: dawn}\n"
+        "tests: [{event: It came at dawn.}, {none: It rained.}]\n"
+    )
+    both = "inhibit:\n  - {when: by-dprk, mute: [dawn], within: 6h}\n"
+    rules.joinpath("channels.yaml").write_text(CHANNELS.replace("severity: critical", "severity: low", 1) + both)
+    article = workspace / "inbox" / "000_00000000000000a1.txt"
+    assert whys(tried(str(article))[1])["dawn"].startswith("inhibited: by-dprk was told at 2026-11-22 23:30 UTC")
+    assert (
+        run(["alerts", "silence", "--rule", "by-dprk", "--for", "999d", "--reason", "drill week", "--by", "Kim"]) == 0
+    )
+    capsys.readouterr()
+    code = run(["alerts", "routes", "--json", "--try", str(article)])
+    rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert code == 0, "what was muted by the silenced one is told"
+    assert [row["why"].split(" until ")[0] for row in rows if row["rule"] == "by-dprk"] == ["silenced: by Kim"]
+    assert [row["channel"] for row in rows if row["rule"] == "dawn"] == ["room", "daily"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"), [(["no-such-rule"], "neither a rule nor a file"), (["flood", "--at", "soon"], "no time")]
 )

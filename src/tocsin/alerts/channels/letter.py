@@ -47,7 +47,7 @@ def message_id(envelope: Envelope, delivery_id: str) -> str:
 def letter(message: Message, envelope: Envelope, delivery_id: str, thread: str, now: datetime) -> EmailMessage:
     """The mail. `thread` is the Message-ID of the story's first mail on this channel, if there was one."""
     mail = EmailMessage(policy=_POLICY)
-    mail["Date"] = format_datetime(message.alert.created_at if message.alert else now)
+    mail["Date"] = format_datetime(message.at or now)
     mail["From"] = envelope.sender
     mail["To"] = envelope.to
     if envelope.reply:

@@ -116,6 +116,9 @@ def _report(report: Report) -> dict[str, Any]:
         "url": safe_url(report.url),
         "published": (published.date() if report.day_only else published).isoformat() if published else None,
         "language": report.language,
+        "origin": report.origin or report.publisher,
+        "origin_why": defused(report.origin_why, _NAME_LIMIT),
+        "official": report.official,
     }
 
 
