@@ -1,6 +1,6 @@
 """`make bench`: what things cost here, each beside a floor in the same run. Read the ratios: machines are noisy.
 
-python tests/bench/bench.py [judge | backtest | outbox | deliveries | run | polling]
+python tests/bench/bench.py [judge | backtest | outbox | deliveries | run | polling | workers]
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ sys.path.insert(0, str(ROOT / "tests"))
 
 from deliveries import deliveries  # noqa: E402  # beside this file
 from polling import polling  # noqa: E402
+from workers import workers  # noqa: E402
 
 NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 Row = tuple[str, str, str, str]
@@ -31,7 +32,7 @@ Row = tuple[str, str, str, str]
 
 def main(wanted: list[str]) -> int:
     rows = {"judge": judge, "backtest": backtest, "outbox": outbox, "deliveries": deliveries}
-    rows |= {"run": run, "polling": polling}
+    rows |= {"run": run, "polling": polling, "workers": workers}
     table = Table("what", "ours", "floor", "ours ÷ floor", box=None)
     for name in wanted or rows:
         for row in rows[name]():

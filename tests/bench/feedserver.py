@@ -1,7 +1,8 @@
-"""A loopback server of many invented feeds, in a process of its own: `python tests/bench/feedserver.py NUMBER`.
+"""A loopback server of many invented feeds, in a process of its own: `python tests/bench/feedserver.py NUMBER [HOSTS]`.
 
-It prints its port. `/feed/N` is a feed of 20 entries; `/control?etag=1&changed=5&latency=0.2` sets how it answers from
-then on: with ETags or without, with one new entry in so many per cent of the feeds, after so many seconds.
+It listens at 127.0.0.1 and the next addresses, as many as HOSTS says, and prints its port. `/feed/N` is a feed of 20
+entries; `/control?etag=1&changed=5&latency=0.2` sets how it answers from then on: with ETags or without, with one new
+entry in so many per cent of the feeds, after so many seconds.
 """
 
 from __future__ import annotations
@@ -124,15 +125,20 @@ def reply(status: str, content: bytes, more: str = "") -> bytes:
     return head.encode() + content
 
 
-async def serve(number: int) -> None:
+async def serve(number: int, hosts: int) -> None:
     """Serve until killed."""
     answers = Answers()
     for feed in range(number):  # made before anything is measured
         body(feed, 0)
-    server = await asyncio.get_running_loop().create_server(lambda: Connection(answers), "127.0.0.1", 0, backlog=1024)
-    print(server.sockets[0].getsockname()[1], flush=True)
+    make, loop = lambda: Connection(answers), asyncio.get_running_loop()
+    server = await loop.create_server(make, "127.0.0.1", 0, backlog=1024)
+    port = server.sockets[0].getsockname()[1]
+    others = [f"127.0.0.{last}" for last in range(2, hosts + 1)]
+    further = [await loop.create_server(make, other, port, backlog=1024) for other in others]
+    print(port, flush=True)
+    await asyncio.gather(*(one.start_serving() for one in further))
     await server.serve_forever()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1])))
+    asyncio.run(serve(int(sys.argv[1]), int(sys.argv[2]) if len(sys.argv) > 2 else 1))

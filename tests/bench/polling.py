@@ -90,9 +90,9 @@ def _row(what: str, ours: Cost, theirs: Cost | None) -> Row:
 
 
 @contextmanager
-def served(number: int) -> Iterator[str]:
-    """The server, and its address."""
-    command = [sys.executable, str(HERE / "feedserver.py"), str(number)]
+def served(number: int, hosts: int = 1) -> Iterator[str]:
+    """The server, and its (first) address."""
+    command = [sys.executable, str(HERE / "feedserver.py"), str(number), str(hosts)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             port = server.stdout.readline().strip() if server.stdout else ""

@@ -94,6 +94,10 @@ def _marks(found: re.Match[str]) -> str:
 
 
 def _short(text: str) -> str:
-    """Keys are indexed: a monstrous one is replaced by its hash."""
+    """Keys are indexed: a monstrous one, or one with a sign that not every database takes, is replaced by its hash."""
     limit = 400
-    return text if len(text) <= limit else "sha256-" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    return (
+        text
+        if len(text) <= limit and "\0" not in text
+        else "sha256-" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()
+    )

@@ -245,7 +245,7 @@ def _json_feed(body: bytes, url: str, limit: int) -> ParsedFeed | NotAFeed:
 
 def _json_entry(item: Mapping[str, Any], url: str, language: str | None) -> Entry:
     entry = Entry(
-        guid=str(item.get("id") or "").strip() or None,
+        guid=_whole(str(item.get("id") or "")).strip() or None,
         url=next(
             filter(None, (_absolute(_text(item, key), url) for key in ("url", "external_url") if _text(item, key))),
             None,
@@ -268,4 +268,9 @@ def _json_author(item: Mapping[str, Any]) -> str:
 
 def _text(item: Mapping[str, Any], key: str) -> str:
     value = item.get(key)
-    return value if isinstance(value, str) else ""
+    return _whole(value) if isinstance(value, str) else ""
+
+
+def _whole(text: str) -> str:
+    """JSON can hold halves of letters (lone surrogates), which no database takes."""
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()

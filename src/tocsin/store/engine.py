@@ -84,13 +84,18 @@ def _sqlite(url: URL) -> Engine:
 
 def _postgresql(url: URL) -> Engine:
     # Asked before it is used: a server that was started again must not cost a pass.
-    engine = create_engine(postgresql.address(url), pool_pre_ping=True, json_serializer=_json)
+    engine = create_engine(postgresql.address(url), pool_pre_ping=True, json_serializer=_json_without_nul)
     postgresql.set_up(engine)
     return engine
 
 
 def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)  # so that it can be searched
+
+
+def _json_without_nul(value: Any) -> str:
+    said = _json(value)
+    return _json(postgresql.without_nul(value)) if "\\u0000" in said else said
 
 
 def _migrate(engine: Engine) -> None:

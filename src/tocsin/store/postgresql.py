@@ -59,6 +59,21 @@ def set_up(engine: Engine) -> None:
         cursor.close()
         connection.commit()
 
+    @event.listens_for(engine, "before_cursor_execute", retval=True)
+    def _before(_c: Any, _cursor: Any, statement: str, given: Any, _context: Any, many: bool) -> tuple[str, Any]:  # noqa: FBT001
+        return statement, [without_nul(row) for row in given] if many else without_nul(given)
+
+
+def without_nul(value: Any) -> Any:
+    """The same without U+0000, which SQLite keeps and PostgreSQL refuses: an odd feed must not stop the others."""
+    if isinstance(value, str):
+        return value.replace("\0", "") if "\0" in value else value
+    if isinstance(value, dict):
+        return {name: without_nul(one) for name, one in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(without_nul(one) for one in value)
+    return value
+
 
 def sentence(reason: str) -> str:
     """What the server says, in one line, and what to do about it."""

@@ -82,3 +82,11 @@ def test_a_damaged_feed_never_breaks_the_parser(name: str, data: st.DataObject) 
         at = data.draw(st.integers(0, len(body) - 1))
         body[at : at + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=6))
     assert isinstance(parse_feed(bytes(body), None, URL), (ParsedFeed, NotAFeed))
+
+
+def test_halves_of_letters_in_a_json_feed_are_made_whole():
+    item = {"id": "g\ud800", "url": "https://paper.example/\ud800", "title": "A \ud83d fair"}
+    body = json.dumps({"version": "https://jsonfeed.org/version/1", "title": "Paper", "items": [item]}).encode()
+    (entry,) = parse_feed(body, "application/json", "https://paper.example/feed").entries
+    assert (entry.guid, entry.title) == ("g?", "A ? fair")
+    assert "\ud800" not in entry.url

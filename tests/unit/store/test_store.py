@@ -9,9 +9,9 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, text
 
-from tocsin.articles.identity import content_hash, keys, text_id
+from tocsin.articles.identity import content_hash, entry_keys, keys, text_id
 from tocsin.errors import StoreError
-from tocsin.model import Article, FetchOutcome, FetchReason, FetchState
+from tocsin.model import Article, Entry, FetchOutcome, FetchReason, FetchState
 from tocsin.store import articles, open_store, sources
 from tocsin.store.engine import HEAD, _alembic_config
 from tocsin.store.schema import metadata
@@ -19,6 +19,7 @@ from tocsin.store.schema import metadata
 from .conftest import NOW
 
 TEXT = "동해상으로 미사일 두 발이 발사되었다고 군이 밝혔다. " * 4
+ODD_ENTRY = Entry(guid="a\0b", url="https://example.org/\0", title="A\0B")
 
 
 def article(**changes):
@@ -185,3 +186,13 @@ def test_a_file_that_is_no_database_gets_a_sentence(tmp_path):
     (tmp_path / "t.db").write_text("not a database, but long enough to be looked at as one" * 40)
     with pytest.raises(StoreError, match="no SQLite file"):
         open_store(f"sqlite:///{tmp_path}/t.db", tmp_path)
+
+
+def test_article_with_a_sign_that_no_text_holds_is_stored_and_known(store):
+    odd = article(guid="a\0b", url="https://example.org/\0", title="A\0B", entry_keys=entry_keys("wire", ODD_ENTRY))
+    assert save(store, odd)
+    assert store.known(odd.entry_keys) == set(odd.entry_keys)
+    assert not save(store, odd)
+    with store.writing() as connection:
+        sources.save_states(connection, [FetchState(source="wire", etag="\0e", window=("\0w",))])
+    assert store.states()["wire"].etag in {"\0e", "e"}
