@@ -6,13 +6,14 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 from tocsin.errors import Problem
 from tocsin.rules import kinds
 from tocsin.rules.assertion import CompiledCue, Cues
 from tocsin.rules.book import RuleBook
-from tocsin.rules.check import as_tuple, conditions, problems, wordings
+from tocsin.rules.check import Wording, as_tuple, conditions, problems, wordings
 from tocsin.rules.entities import Kinship
 from tocsin.rules.filters import Filters, filtered_book, filters_of
 from tocsin.rules.judge import Judge
@@ -29,19 +30,26 @@ __all__ = ["Judge", "RuleBook", "compile_rules"]
 
 def compile_rules(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
     """A judge and the warnings; or None and every problem, located."""
-    with _nothing_to_collect():
+    with nothing_to_collect():
         return _compiled(book)
 
 
 @contextmanager
-def _nothing_to_collect() -> Iterator[None]:
-    """What is made of rules stays: looking through it for garbage, again and again as it grows, takes as long again."""
+def nothing_to_collect() -> Iterator[None]:
+    """What is made of rules stays: looking through it for garbage, again and again as it grows, takes as long again.
+
+    Afterwards it is put, unread, among the things that have stayed long: else the next thing made would have all of it
+    looked through at once.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if collects:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
@@ -82,13 +90,15 @@ def _patterns(book: RuleBook, written: Iterable[Node]) -> Iterator[tuple[Pattern
     """Every pattern with what it stands for; words written in several rules are found once."""
     for entity in (one.spec for one in book.entities):
         yield from _entity_patterns(entity)
+    read = cache(parse)
     for terms in (one.spec for one in book.terms):
         key = f"terms:{terms.id}"
         yield from ((parse(word), Meaning(key)) for words in terms.words.values() for word in words)
         yield from ((parse(word), Meaning(key, kills=True)) for word in terms.not_)
-    inline = dict.fromkeys(wordings(node) for node in written if node.words)
-    for words in inline:
-        yield from ((parse(word.name, case=word.case), Meaning(_words_key(words))) for word in words)
+    for words in dict.fromkeys([wordings(node) for node in written if node.words]):
+        meaning = Meaning(_words_key(words))
+        for name, case in words:
+            yield read(name, case=True) if case else read(name), meaning
 
 
 def _entity_patterns(entity: EntitySpec) -> Iterator[tuple[Pattern, Meaning]]:
@@ -100,8 +110,8 @@ def _entity_patterns(entity: EntitySpec) -> Iterator[tuple[Pattern, Meaning]]:
     yield from ((parse(word), Meaning(key, kills=True)) for word in entity.not_)
 
 
-def _words_key(words: Iterable[Name]) -> str:
-    return "words:" + "|".join(f"{word.name} (case)" if word.case else word.name for word in words)
+def _words_key(words: Iterable[Wording]) -> str:
+    return "words:" + "|".join([f"{name} (case)" if case else name for name, case in words])
 
 
 def _cues(book: RuleBook) -> Cues:
