@@ -88,7 +88,7 @@ class Skimmed:
             return [span for span in found if _same_case(pattern.exact_case, self.original, span)]
         return found
 
-    @cached_property
+    @property
     def _one_byte_each(self) -> bool:
         return len(self._data) == len(self.original)
 
