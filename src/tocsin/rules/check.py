@@ -46,8 +46,6 @@ def problems(book: RuleBook) -> tuple[Problem, ...]:
 def walk(node: Node, path: Path) -> Iterator[tuple[Node, Path]]:
     """A condition and all conditions inside it, each with its path."""
     yield node, path
-    if node.model_fields_set.isdisjoint(_LISTS):
-        return
     for kind, children in (("all", node.all), ("any", node.any), ("none", node.none), ("of", node.of)):
         if children:
             for index, child in enumerate(children):
@@ -59,6 +57,19 @@ def conditions(spec: RuleSpec) -> Iterator[tuple[Node, Path]]:
     yield from walk(spec.when, ("when",))
     for index, node in enumerate(spec.unless):
         yield from walk(node, ("unless", index))
+
+
+def nodes(spec: RuleSpec) -> list[Node]:
+    """The same without the paths, in the same order and several times as fast."""
+    found: list[Node] = []
+    waiting = [*reversed(spec.unless), spec.when]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        for children in (node.of, node.none, node.any, node.all):
+            if children:
+                waiting += reversed(children)
+    return found
 
 
 def as_tuple(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
@@ -208,12 +219,13 @@ def _shape(one: Located[Any], node: Node, path: Path) -> Iterator[Problem]:
         )
     if node.as_ and node.entity is None:
         yield one.problem((*path, "as"), "as tells the part an entity plays — it needs entity: beside it")
-    yield from _qualifiers(one, node, path)
+    if node.any or node.of or _says_about(node):
+        yield from _qualifiers(one, node, path)
 
 
 def _qualifiers(one: Located[Any], node: Node, path: Path) -> Iterator[Problem]:
     """What stands beside a condition on the article itself, and such conditions beside words."""
-    about = next((kind for kind in _ABOUT if getattr(node, kind) is not None), None) if _says_about(node) else None
+    about = next((kind for kind in _ABOUT if getattr(node, kind) is not None), None)
     for key in ("within", "field", "stands") if about else ():
         if getattr(node, key):
             yield one.problem((*path, key), f"{about} is about the whole article — delete {key}")
@@ -233,7 +245,7 @@ def _about_only(node: Node) -> bool:
 
 
 def _says_about(node: Node) -> bool:
-    return not node.model_fields_set.isdisjoint(_ABOUT) and any(getattr(node, kind) is not None for kind in _ABOUT)
+    return not (node.language is None and node.source is None and node.tags is None and node.url is None)
 
 
 def _references(one: Located[Any], node: Node, path: Path, known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
@@ -380,7 +392,7 @@ def _of(spec: EntitySpec) -> tuple[str, ...]:
 
 
 def _built_on(spec: RuleSpec) -> tuple[str, ...]:
-    return tuple(node.rule for node, _ in conditions(spec) if node.rule)
+    return tuple([node.rule for node in nodes(spec) if node.rule])
 
 
 def _cycles(key: str, documents: Iterable[Located[Any]], leads: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:

@@ -13,7 +13,7 @@ from tocsin.errors import Problem
 from tocsin.rules import kinds
 from tocsin.rules.assertion import CompiledCue, Cues
 from tocsin.rules.book import RuleBook
-from tocsin.rules.check import Wording, as_tuple, conditions, problems, wordings
+from tocsin.rules.check import Wording, as_tuple, nodes, problems, wordings
 from tocsin.rules.entities import Kinship
 from tocsin.rules.filters import Filters, filtered_book, filters_of
 from tocsin.rules.judge import Judge
@@ -68,7 +68,7 @@ def _judge(book: RuleBook) -> Judge:
     rules = {one.spec.id: one.spec for one in book.rules}
     entities = {one.spec.id: one.spec for one in book.entities}
     kinship = Kinship.of(entities)
-    written = [node for one in book.rules for node, _ in conditions(one.spec)]
+    written = [node for one in book.rules for node in nodes(one.spec)]
     vocabulary = Vocabulary(_patterns(book, written), [node.regex for node in written if node.regex])
     compiled = _compile_all(rules, kinship)
     return Judge(
@@ -141,7 +141,7 @@ def _compile(
     """One rule, after those it builds on (there are no circles: `check` has seen to it)."""
     if spec.id in compiled:
         return compiled[spec.id]
-    built_on = [_compile(rules[node.rule], rules, kinship, compiled) for node, _ in conditions(spec) if node.rule]
+    built_on = [_compile(rules[node.rule], rules, kinship, compiled) for node in nodes(spec) if node.rule]
     root = _part(spec.when, kinship)
     compiled[spec.id] = CompiledRule(
         id=spec.id,
