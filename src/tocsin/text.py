@@ -66,8 +66,9 @@ _SKIMMED = bytes(ord(chr(b).lower()) if b < 128 and chr(b).isalnum() else 32 if 
 """ASCII in lower case; all that is neither letter nor digit, apostrophes too, as space."""
 _SIGN_3 = re.compile(rb"\xe2..", re.DOTALL)
 _PRINTED = _SKIMMED[:0xE2] + b" " + _SKIMMED[0xE3:]
+"""The same, with the first byte of quotes and dashes as space."""
 _PRINTED_REST = bytes({*range(0x80, 0xC0)} - {0x84, 0xB1})
-"""What follows 0xE2 in quotes and dashes. Not in the Kelvin sign and rare Latin capitals, whose lower case is another."""
+"""What follows that byte; but in the Kelvin sign and in rare Latin capitals, which are not their own lower case."""
 _SIGN_2 = re.compile(rb"\xc2[\x80-\xa9\xab\xb4\xb7\xbb]")
 _WIDE_SPACE = re.compile(rb"\xe3\x80[\x80-\x82\x88-\x91\x94\x95]|\xef\xbc[\x81\x88\x89\x8c-\x8e\x9a\x9b\x9f\xbb\xbd]")
 """The wide signs that `fold` makes spaces."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from tocsin.errors import Problem
 from tocsin.model import Status
@@ -21,6 +21,7 @@ _LEAVES = ("entity", "terms", "words", "regex", "rule")
 _ABOUT = ("language", "source", "tags", "url")
 """Conditions on the article, not on its text: no event word."""
 KINDS = (*_LISTS, *_LEAVES, *_ABOUT)
+_LABELS = {"entity": "entity", "terms": "term list", "rule": "rule"}
 
 
 def problems(book: RuleBook) -> tuple[Problem, ...]:
@@ -58,15 +59,35 @@ def conditions(spec: RuleSpec) -> Iterator[tuple[Node, Path]]:
         yield from walk(node, ("unless", index))
 
 
+def nodes(spec: RuleSpec) -> list[Node]:
+    """The same without the paths, in the same order and several times as fast."""
+    found: list[Node] = []
+    waiting = [*reversed(spec.unless), spec.when]
+    while waiting:
+        node = waiting.pop()
+        found.append(node)
+        for children in (node.of, node.none, node.any, node.all):
+            if children:
+                waiting += reversed(children)
+    return found
+
+
 def as_tuple(value: str | tuple[str, ...] | None) -> tuple[str, ...]:
     """A name or several, as several."""
     return () if value is None else (value,) if isinstance(value, str) else value
 
 
-def wordings(node: Node) -> tuple[Name, ...]:
+class Wording(NamedTuple):
+    """Words as a condition asks for them."""
+
+    name: str
+    case: bool = False
+
+
+def wordings(node: Node) -> tuple[Wording, ...]:
     """The words of a condition, each with whether its case matters."""
-    given = (node.words,) if isinstance(node.words, str) else node.words or ()
-    return tuple(Name(name=one) if isinstance(one, str) else Name(name=one.name, case=one.case) for one in given)
+    given = (node.words,) if isinstance(node.words, str) else node.words
+    return tuple([Wording(one) if isinstance(one, str) else Wording(one.name, one.case) for one in given or ()])
 
 
 # --- names --------------------------------------------------------------------------------------------------------
@@ -173,7 +194,8 @@ def node_problems(one: Located[Any], node: Node, path: Path, book: RuleBook) -> 
 
 
 def _shape(one: Located[Any], node: Node, path: Path) -> Iterator[Problem]:
-    kinds = [kind for kind in KINDS if getattr(node, kind) is not None]
+    given = node.model_fields_set
+    kinds = [kind for kind in KINDS if kind in given and getattr(node, kind) is not None]
     if not kinds:
         wanted = (
             "of: beside at_least:"
@@ -197,17 +219,18 @@ def _shape(one: Located[Any], node: Node, path: Path) -> Iterator[Problem]:
         )
     if node.as_ and node.entity is None:
         yield one.problem((*path, "as"), "as tells the part an entity plays — it needs entity: beside it")
-    yield from _qualifiers(one, node, path)
+    if node.any or node.of or _says_about(node):
+        yield from _qualifiers(one, node, path)
 
 
 def _qualifiers(one: Located[Any], node: Node, path: Path) -> Iterator[Problem]:
     """What stands beside a condition on the article itself, and such conditions beside words."""
     about = next((kind for kind in _ABOUT if getattr(node, kind) is not None), None)
-    for key in ("within", "field", "stands"):
-        if about and getattr(node, key):
+    for key in ("within", "field", "stands") if about else ():
+        if getattr(node, key):
             yield one.problem((*path, key), f"{about} is about the whole article — delete {key}")
     for kind, children in (("any", node.any), ("of", node.of)):
-        abouts = [index for index, child in enumerate(children or ()) if _about_only(child)]
+        abouts = [index for index, child in enumerate(children) if _about_only(child)] if children else ()
         if abouts and len(abouts) < len(children or ()):
             yield one.problem(
                 (*path, kind, abouts[0]),
@@ -218,17 +241,19 @@ def _qualifiers(one: Located[Any], node: Node, path: Path) -> Iterator[Problem]:
 def _about_only(node: Node) -> bool:
     """Whether a condition says only what the article is."""
     children = node.all or node.any or node.of
-    return all(map(_about_only, children)) if children else any(getattr(node, kind) is not None for kind in _ABOUT)
+    return all(map(_about_only, children)) if children else _says_about(node)
+
+
+def _says_about(node: Node) -> bool:
+    return not (node.language is None and node.source is None and node.tags is None and node.url is None)
 
 
 def _references(one: Located[Any], node: Node, path: Path, known: Mapping[str, Collection[str]]) -> Iterator[Problem]:
-    labels = {"entity": "entity", "terms": "term list", "rule": "rule"}
-    for kind, names in known.items():
-        value = getattr(node, kind)
-        for index, name in enumerate(as_tuple(value)):
-            if name not in names:
+    for kind, value in (("entity", node.entity), ("terms", node.terms), ("rule", node.rule)):
+        for index, name in enumerate(as_tuple(value)) if value else ():
+            if name not in known[kind]:
                 place = (*path, kind) if isinstance(value, str) else (*path, kind, index)
-                yield one.problem(place, unknown(labels[kind], name, names))
+                yield one.problem(place, unknown(_LABELS[kind], name, known[kind]))
     for index, word in enumerate(wordings(node)):
         if word.name.isascii() and word.name.replace(" ", "").isalpha():
             continue  # by far most words: nothing can be wrong with them
@@ -269,10 +294,9 @@ def _possible(one: Located[RuleSpec]) -> Iterator[Problem]:
                 (*path, "stands"),
                 "this is the event word itself: it stands neither before nor after it — put stands on the other parts",
             )
-    wanted = set(demanded(one.spec.when))
-    for node, path in chain(
-        _excluded(one.spec.when, ("when",)), ((n, ("unless", i)) for i, n in enumerate(one.spec.unless))
-    ):
+    excluded = (*_excluded(one.spec.when, ("when",)), *((n, ("unless", i)) for i, n in enumerate(one.spec.unless)))
+    wanted = set(demanded(one.spec.when)) if excluded else ()
+    for node, path in excluded:
         if leaf_key(node) and leaf_key(node) in wanted:
             yield one.problem(
                 path, "this can never match: the same condition is demanded and excluded — delete one of the two"
@@ -368,7 +392,7 @@ def _of(spec: EntitySpec) -> tuple[str, ...]:
 
 
 def _built_on(spec: RuleSpec) -> tuple[str, ...]:
-    return tuple(node.rule for node, _ in conditions(spec) if node.rule)
+    return tuple([node.rule for node in nodes(spec) if node.rule])
 
 
 def _cycles(key: str, documents: Iterable[Located[Any]], leads: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:
@@ -381,6 +405,8 @@ def _cycles(key: str, documents: Iterable[Located[Any]], leads: Mapping[str, tup
 
 def _way_back(start: str, leads: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The shortest way from a document to itself; empty when there is none."""
+    if not leads[start]:
+        return ()
     frontier: list[tuple[str, ...]] = [(start,)]
     seen: set[str] = set()
     while frontier:

@@ -6,13 +6,14 @@ import gc
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cache
 from typing import Literal
 
 from tocsin.errors import Problem
 from tocsin.rules import kinds
 from tocsin.rules.assertion import CompiledCue, Cues
 from tocsin.rules.book import RuleBook
-from tocsin.rules.check import as_tuple, conditions, problems, wordings
+from tocsin.rules.check import Wording, as_tuple, nodes, problems, wordings
 from tocsin.rules.entities import Kinship
 from tocsin.rules.filters import Filters, filtered_book, filters_of
 from tocsin.rules.gate import Gate
@@ -30,19 +31,26 @@ __all__ = ["Judge", "RuleBook", "compile_rules"]
 
 def compile_rules(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
     """A judge and the warnings; or None and every problem, located."""
-    with _nothing_to_collect():
+    with nothing_to_collect():
         return _compiled(book)
 
 
 @contextmanager
-def _nothing_to_collect() -> Iterator[None]:
-    """What is made of rules stays: looking through it for garbage, again and again as it grows, takes as long again."""
+def nothing_to_collect() -> Iterator[None]:
+    """What is made of rules stays: looking through it for garbage, again and again as it grows, takes as long again.
+
+    Afterwards it is put, unread, among the things that have stayed long: else the next thing made would have all of it
+    looked through at once.
+    """
     collects = gc.isenabled()
     gc.disable()
     try:
         yield
     finally:
         if collects:
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()
 
 
@@ -61,7 +69,7 @@ def _judge(book: RuleBook) -> Judge:
     rules = {one.spec.id: one.spec for one in book.rules}
     entities = {one.spec.id: one.spec for one in book.entities}
     kinship = Kinship.of(entities)
-    written = [node for one in book.rules for node, _ in conditions(one.spec)]
+    written = [node for one in book.rules for node in nodes(one.spec)]
     vocabulary = Vocabulary(_patterns(book, written), [node.regex for node in written if node.regex])
     compiled = _compile_all(rules, kinship)
     return Judge(
@@ -84,13 +92,15 @@ def _patterns(book: RuleBook, written: Iterable[Node]) -> Iterator[tuple[Pattern
     """Every pattern with what it stands for; words written in several rules are found once."""
     for entity in (one.spec for one in book.entities):
         yield from _entity_patterns(entity)
+    read = cache(parse)
     for terms in (one.spec for one in book.terms):
         key = f"terms:{terms.id}"
         yield from ((parse(word), Meaning(key)) for words in terms.words.values() for word in words)
         yield from ((parse(word), Meaning(key, kills=True)) for word in terms.not_)
-    inline = dict.fromkeys(wordings(node) for node in written if node.words)
-    for words in inline:
-        yield from ((parse(word.name, case=word.case), Meaning(_words_key(words))) for word in words)
+    for words in dict.fromkeys([wordings(node) for node in written if node.words]):
+        meaning = Meaning(_words_key(words))
+        for name, case in words:
+            yield read(name, case=True) if case else read(name), meaning
 
 
 def _entity_patterns(entity: EntitySpec) -> Iterator[tuple[Pattern, Meaning]]:
@@ -102,8 +112,8 @@ def _entity_patterns(entity: EntitySpec) -> Iterator[tuple[Pattern, Meaning]]:
     yield from ((parse(word), Meaning(key, kills=True)) for word in entity.not_)
 
 
-def _words_key(words: Iterable[Name]) -> str:
-    return "words:" + "|".join(f"{word.name} (case)" if word.case else word.name for word in words)
+def _words_key(words: Iterable[Wording]) -> str:
+    return "words:" + "|".join([f"{name} (case)" if case else name for name, case in words])
 
 
 def _cues(book: RuleBook) -> Cues:
@@ -133,7 +143,7 @@ def _compile(
     """One rule, after those it builds on (there are no circles: `check` has seen to it)."""
     if spec.id in compiled:
         return compiled[spec.id]
-    built_on = [_compile(rules[node.rule], rules, kinship, compiled) for node, _ in conditions(spec) if node.rule]
+    built_on = [_compile(rules[node.rule], rules, kinship, compiled) for node in nodes(spec) if node.rule]
     root = _part(spec.when, kinship)
     compiled[spec.id] = CompiledRule(
         id=spec.id,

@@ -29,6 +29,8 @@ _LATER_BYTES = bytes(range(0x80, 0xC0))
 _MOSTLY_SPACED = 8
 _TABLE = 1 << 24
 """Bytes that a table of all states by all signs may take: one look a byte of text, as long as it stays in the cache."""
+_ROW = 32
+"""What it takes for each state at least."""
 _NEVER = (b"\xff", b"\xfe", b"\xfd", b"\xfc")
 """Bytes of no text. Among anchors that all begin with a space the library would leap from space to space, and that
 takes half as long again as reading on; where they begin with more than three different bytes it reads on."""
@@ -86,7 +88,7 @@ class Skimmed:
             return [span for span in found if _same_case(pattern.exact_case, self.original, span)]
         return found
 
-    @cached_property
+    @property
     def _one_byte_each(self) -> bool:
         return len(self._data) == len(self.original)
 
@@ -163,7 +165,8 @@ def _any_between(places: Sequence[int], start: int, end: int) -> bool:
 def _automaton(anchors: Sequence[bytes]) -> BytesAhoCorasick | None:
     if not anchors:
         return None
-    if sum(map(len, anchors)) * _row(anchors) > _TABLE:
+    states = sum(map(len, anchors))
+    if states * _ROW > _TABLE or states * _row(anchors) > _TABLE:
         return BytesAhoCorasick(anchors)
     return BytesAhoCorasick([*anchors, *_NEVER], implementation=Implementation.DFA)
 

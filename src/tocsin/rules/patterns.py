@@ -165,12 +165,12 @@ def _pattern(
         source,
         parsed,
         anchors,
-        lead=sum(map(_longest, parsed[:best])) + sum(word.gap * (_LONGEST_WORD + 1) for word in parsed[1 : best + 1]),
+        lead=_lead(parsed, best) if best else 0,
         bordered=anchors[0][0] in LETTERS and not (open_left and best == 0),
         closed=last.endings is _EXACT and last.literal[-1] in LETTERS,
         open_left=open_left,
         exact_case=exact_case,
-        has_gaps=any(word.gap for word in parsed),
+        has_gaps=".." in source and any(word.gap for word in parsed),
     )
 
 
@@ -231,6 +231,12 @@ def _joined(before: str, first: str) -> bool:
 
 
 # --- as written ---------------------------------------------------------------------------------------------------
+
+
+def _lead(parsed: Sequence[Word], anchor: int) -> int:
+    """Characters that the words before the anchor take at most, with what may stand between them."""
+    gaps = sum(word.gap * (_LONGEST_WORD + 1) for word in parsed[1 : anchor + 1])
+    return gaps + sum(map(_longest, parsed[:anchor]))
 
 
 def _longest(word: Word) -> int:

@@ -244,4 +244,4 @@ def _in_order(hits: Mapping[str, Sequence[Hit]]) -> list[Hit]:
 
 
 def _language_of_han(text: str) -> str:
-    return "ja" if _KANA.search(text) else "zh"
+    return "ja" if not text.isascii() and _KANA.search(text) else "zh"

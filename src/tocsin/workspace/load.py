@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from tocsin.alerts.route import problems as route_problems
 from tocsin.errors import Problem, WorkspaceError
 from tocsin.rules import lint
-from tocsin.rules.compile import Judge, RuleBook, compile_rules
+from tocsin.rules.compile import Judge, RuleBook, compile_rules, nothing_to_collect
 from tocsin.specs.base import Located, Spec
 from tocsin.specs.base import Path as Place
 from tocsin.specs.channels import ChannelsFile
@@ -151,12 +151,14 @@ def load_rules(folder: Path) -> tuple[Judge, RuleBook]:
     paths = sorted(p for p in folder.rglob("*.yaml") if p.name != CHANNELS)
     if not paths:
         raise WorkspaceError([Problem(str(folder), 0, 0, "no rules here (no *.yaml files) — name a rules/ folder")])
-    gathered = _gather(_texts(folder, paths), in_rules=True)
-    judge, found = compile_rules(gathered.book())
+    with nothing_to_collect():
+        gathered = _gather(_texts(folder, paths), in_rules=True)
+        book = gathered.book()
+        judge, found = compile_rules(book)
     bad = [p for p in (*gathered.problems, *found) if not p.warning]
     if judge is None or bad:
         raise WorkspaceError(bad)
-    return judge, gathered.book()
+    return judge, book
 
 
 def read_rules(file: Path) -> RuleBook:
@@ -228,8 +230,10 @@ def _without(root: Path, texts: _Texts, bad: Collection[str]) -> _Texts:
 
 
 def _build(root: Path, texts: _Texts) -> tuple[Workspace | None, tuple[Problem, ...]]:
-    gathered = _gather(texts, in_rules=False)
-    judge, found = compile_rules(gathered.book())
+    with nothing_to_collect():
+        gathered = _gather(texts, in_rules=False)
+        book = gathered.book()
+        judge, found = compile_rules(book)
     channels = gathered.of(ChannelsFile)[0] if gathered.of(ChannelsFile) else None
     problems = [
         *texts.problems,
@@ -254,7 +258,7 @@ def _build(root: Path, texts: _Texts) -> tuple[Workspace | None, tuple[Problem, 
         root=root,
         sources=tuple(source for file in gathered.of(SourcesFile) for source in file.spec.sources),
         judge=judge,
-        book=gathered.book(),
+        book=book,
         channels=channels.spec if channels else ChannelsFile(),
         warnings=ordered,
     )

@@ -55,3 +55,28 @@ def test_words_against_the_syntax_are_refused(source):
 
 def test_a_phrase_is_found_by_its_longest_word_whatever_stands_before():
     assert found("the very northern sea", "The very northern sea; the very northern lake") == ["The very northern sea"]
+
+
+@pytest.mark.parametrize(
+    ("source", "text", "hits"),
+    [
+        ("KN-23", "KN-23을 쐈다", ["KN-23"]),
+        ("KN-23", "The KN-23미사일 flew over the sea, the papers of the whole capital said", ["KN-23"]),
+        ("launch", "launch", ["launch"]),
+        ("launch", "launch’s «launch» launch… launchпуск", ["launch", "launch", "launch"]),
+        ("dogs'", "dogs' dogs'朝鲜", ["dogs'", "dogs'"]),
+        ("sea air", "sea air, sea-air朝鲜, sea airs", ["sea air", "sea-air"]),
+    ],
+)
+def test_a_word_ends_where_its_script_ends_it(source, text, hits):
+    assert found(source, text) == hits
+
+
+def test_words_too_many_for_a_table_are_found_like_few():
+    many = [f"word{'abcdefghij'[number % 10]}{number}" for number in range(20_000)]
+    text = "Worda0 wordb11, worda0s 'wordj19999' KN-23을"
+    some = ["worda0", "wordb11", "wordj19999", "word*", "kn-23"]
+    few = Lexicon([parse(one) for one in some])
+    lexicon = Lexicon([parse(one) for one in [*some, *many]])
+    assert [one for one in lexicon.find(text) if one[0] < len(some)] == few.find(text)
+    assert {lexicon.patterns[index].source for index, _ in lexicon.find(text)} == set(some)
