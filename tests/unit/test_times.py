@@ -99,6 +99,20 @@ def test_iso_is_read_as_written(moment: datetime) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "moment"),
+    [
+        ("2026-11-22T09:00:00Z", datetime(2026, 11, 22, 9, tzinfo=UTC)),
+        ("2026-11-22T09:00:00.999999+09:00", datetime(2026, 11, 22, 9, tzinfo=KST)),
+        ("2026-12-31T23:59:60Z", datetime(2026, 12, 31, 23, 59, 59, tzinfo=UTC)),  # a leap second
+        ("2026-02-30T09:00:00Z", None),
+        ("2026-11-22T09:00:00+24:00", None),
+    ],
+)
+def test_what_machines_write_is_read_like_what_people_write(written: str, moment: datetime | None) -> None:
+    assert parse_date(written) == parse_date(f" {written} ") == (moment and (moment, False))
+
+
+@pytest.mark.parametrize(
     ("seconds", "shown"),
     [
         (0, "0 s"),

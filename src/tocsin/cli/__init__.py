@@ -85,6 +85,7 @@ def _app() -> App:
         help="Watches news sources, judges every article against your rules, and tells the right people once.",
         version=version("tocsin"),
         result_action="return_value",
+        suppress_keyboard_interrupt=False,  # run() says that it stopped
     )
     for name, (place, text) in _COMMANDS.items():
         app.command(f"tocsin.cli.{place}", name=name, help=text)

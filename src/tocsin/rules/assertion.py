@@ -24,6 +24,9 @@ OLD_AFTER = 8
 """Days after which a dated happening is history: 'about seven'."""
 _DATE_REACH = 9
 _AHEAD_REACH = 2
+_AHEAD_REACH_ZH = 5
+"""In Chinese the place and manner of a happening stand between its date and its verb."""
+_HAN_DATE = re.compile("[年月日]")
 _FAR = 1000
 """Characters around the event word that are read: more than any honest sentence, and a bound for the others."""
 _WEIGHT: dict[str, int] = {
@@ -174,6 +177,9 @@ def _dates(view: View, span: Span) -> Iterator[_Found]:
             yield _Found(cue, one.span)
         elif one.ahead:
             yield _Found(CompiledCue(language="", cls="planned", direction="both", reach=_AHEAD_REACH), one.span)
+            if view.han == "zh" and _HAN_DATE.search(view.document.text, *one.span):
+                far = CompiledCue(language="", cls="planned", direction="before", reach=_AHEAD_REACH_ZH)
+                yield _Found(far, one.span)
         elif one.age >= -1 and one.by_day:
             yield _Found(CompiledCue(language="", cls="recent", direction="both", reach="sentence"), one.span)
 

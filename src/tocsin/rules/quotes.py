@@ -1,8 +1,9 @@
 """Words in quotation marks that are a name or a figure of speech: the tram «Rocket», a firm's 'rocket growth'.
 
-Three cases, all small: a word alone in quotation marks that is written or placed as a name; a short quoted phrase in
-which the word only describes what follows it; and a short title between 《 》 that is the word and nothing else.
-Quotations with digits (`'화성-17형'`), with a known name in them, or with other words of the rules are left alone.
+Four cases, all small: a word alone in quotation marks that is written or placed as a name; a short quoted phrase in
+which the word only describes what follows it; a short title between 《 》 that is the word and nothing else; and the title of
+a work that is named beside it (소설 『…』), whatever other words stand in that. Quotations with digits (`'화성-17형'`),
+with a known name in them, or else with other words of the rules are left alone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,14 @@ _PAIRS = {"«": "»", "“": "”", "„": "“", "‘": "’", "「": "」", "�
 _TITLES = frozenset("《")
 _LONGEST_TITLE = 4
 """Characters of the longest word that is taken for a title between 《 》; a treaty's name is longer."""
+_MARKS_OF_WORKS = frozenset("《『〈")
+_WORK = re.compile(
+    "소설|영화|책|신간|시집|드라마|앨범|노래|연극|만화|게임|다큐|웹툰|뮤지컬|동화|전시"
+    "|小説|映画|絵本|漫画|番組|作品|小说|电影|電影|漫画|专辑|電視劇|电视剧|图书|绘本|新书"
+)
+"""What has a title, in the languages that set titles in marks of their own; stands right before or behind it."""
+_WORK_NEAR = 6
+"""Characters between a title and the name of what has it, that name included."""
 _LONGEST = 24
 """Characters a short quotation has at most."""
 _MOST_WORDS = 2
@@ -58,11 +67,20 @@ def _is_name(span: Span, quoted: Span, text: str, near: Sequence[Hit]) -> bool:
         return False
     if any(_overlap(one.span, span) and one.because.startswith("entity:") for one in near):
         return False
+    if text[quoted[0] - 1] in _MARKS_OF_WORKS and _of_work(quoted, text):
+        return True
     if any(quoted[0] <= one.start and one.end <= quoted[1] and not _overlap(one.span, span) for one in near):
         return False
     if span == quoted:
         return _alone(quoted, text, near)
     return span[0] == quoted[0] and text[span[1]] == " " and len(inside.split()) <= _MOST_WORDS
+
+
+def _of_work(quoted: Span, text: str) -> bool:
+    """Whether the name of a kind of work stands beside a title."""
+    before, after = quoted[0] - 1, quoted[1] + 1
+    first = max(0, before - _WORK_NEAR)
+    return bool(_WORK.search(text, first, before) or _WORK.search(text, after, after + _WORK_NEAR))
 
 
 def _near(quoted: Span, between: Callable[[int, int], Sequence[Hit]]) -> Sequence[Hit]:

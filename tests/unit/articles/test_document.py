@@ -88,6 +88,8 @@ def test_paths_give_documents_and_located_problems(tmp_path: Path) -> None:
         ("Портовые власти объявили о закрытии третьего крана.", "ru"),
         ("Влада порту повідомила про закриття третього крана.", "uk"),
         ("Die Hafenbehörde teilte am Montag mit, dass der dritte Kran geschlossen bleibt.", "de"),
+        (f"{'항만 당국은 기중기를 닫는다고 밝혔다. ' * 30}{LONG * 30}", "ko"),  # of two languages the first
+        (f"港口关闭。{'Портовые власти объявили о закрытии третьего крана. ' * 20}", "ru"),
         ("12345 — 678", None),
         ("", None),
     ],

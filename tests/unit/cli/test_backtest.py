@@ -2,6 +2,8 @@
 
 import json
 import multiprocessing
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -231,6 +233,15 @@ def test_all_cores_say_the_same_as_one_in_the_same_order(workspace, records, mon
     assert spread == judged(workspace, path, number)
     assert (spread.read, spread.span.articles) == (number, number)
     assert [new.id for new, _ in spread.pairs] == [str(place) for place in range(0, number, 7)]
+
+
+def test_a_process_of_its_own_says_the_same(records, rows):
+    """There the workers share the compiled rules, where the system lets them."""
+    path = records(texts(cores.FEW + 10))
+    command = [sys.executable, "-m", "tocsin", "backtest", path, "--json"]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    assert done.stderr == ""
+    assert [json.loads(line) for line in done.stdout.splitlines()][:-1] == rows(path)[:-1]
 
 
 def test_a_broken_line_far_down_is_told_with_its_place_whichever_process_reads_it(records, monkeypatch, capsys):
