@@ -277,7 +277,12 @@ def _others(alert: Alert) -> list[str]:
         return []
     lines = [f"- {brief(one)}{whose(one)}{f' · {same}' if same else ''}{_link(one)}" for one, same in shown]
     more = len(alert.reports) - len(shown)
-    return ["Also reported by:", *lines, *([f"- and {more} more"] if more else [])]
+    return [others_said(alert), *lines, *([f"- and {more} more"] if more else [])]
+
+
+def others_said(alert: Alert) -> str:
+    """What stands before the other reports."""
+    return "What it denies was reported by:" if alert.reason is Reason.CORRECTED else "Also reported by:"
 
 
 def others(alert: Alert) -> list[tuple[Report, str]]:

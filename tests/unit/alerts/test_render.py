@@ -128,6 +128,13 @@ def test_message_says_how_to_hear_no_more_of_it_unless_it_takes_something_back()
     assert "alerts silence" not in render(alert(reason=Reason.WITHDRAWN)).text
 
 
+def test_who_reported_what_is_denied_is_not_said_to_report_the_denial():
+    message = render(alert(reason=Reason.CORRECTED, reports=(report(2),)))
+    for text in (message.text, document(message)):
+        assert "What it denies was reported by:" in text
+        assert "Also reported by" not in text
+
+
 def test_what_is_withdrawn_is_shown_as_what_had_been_said():
     message = render(alert(reason=Reason.WITHDRAWN, article=report(title="Correction")))
     assert "It had said: “«North Korea» «fired»" in message.text
