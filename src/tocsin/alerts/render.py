@@ -85,7 +85,7 @@ def render(alert: Alert, *, stop: str = "") -> Message:
         severity=alert.severity,
         alert=alert,
         at=alert.created_at,
-        stop=stop or enough(alert),
+        stop=stop,
     )
 
 
@@ -121,13 +121,13 @@ def _of_growth(alert: Alert, stop: str) -> Message:
         severity=alert.severity,
         alert=alert,
         at=alert.created_at,
-        stop=stop or enough(alert),
+        stop=stop,
     )
 
 
 def enough(alert: Alert) -> str:
-    """How to hear no more of it for a while; empty for what no silence holds back."""
-    if alert.reason in {Reason.CORRECTED, Reason.WITHDRAWN}:
+    """How those who run the watch hear no more of it for a while; empty for what no silence by story holds back."""
+    if alert.reason in {Reason.CORRECTED, Reason.WITHDRAWN, Reason.HEALTH}:
         return ""
     return f'Enough of it: tocsin alerts silence --story {alert.story} --for 12h --reason "seen"'
 
@@ -302,7 +302,6 @@ def others(alert: Alert) -> list[tuple[Report, str]]:
 
 def _foot(alert: Alert, stop: str) -> list[str]:
     url = safe_url(alert.article.url)
-    stop = stop or enough(alert)
     return [
         *([f"Read: {url}"] if url else []),
         f"Story {alert.story} · alert {alert.id}",
