@@ -164,13 +164,12 @@ def sureness(alert: Alert) -> str:
         return f"{_name(alert.article)} changed its report; no report of the story says so any more"
     if alert.note:
         return defused(alert.note, _EVIDENCE_LIMIT)
-    others = alert.origins - 1
-    who = f"{_verb(alert)} {_name(alert.article)}{whose(alert.article)}"
-    if others and alert.reason is not Reason.CORRECTED:
-        who += f" and {others} other origin{'s' if others > 1 else ''}"
-    if alert.confirmed or alert.reason is Reason.CORRECTED:
-        return who
-    return f"{who}; not confirmed yet" if others else f"{who} alone; not confirmed yet"
+    further = alert.origins - 1
+    unsure = not alert.confirmed and alert.reason is not Reason.CORRECTED
+    who = f"{_verb(alert)} {_name(alert.article)}{' alone' if unsure and not further else ''}{whose(alert.article)}"
+    if further and alert.reason is not Reason.CORRECTED:
+        who += f" and {further} other origin{'s' if further > 1 else ''}"
+    return f"{who}; not confirmed yet" if unsure else who
 
 
 def byline(report: Report) -> str:
