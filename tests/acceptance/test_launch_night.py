@@ -274,17 +274,21 @@ def test_the_false_report_is_taken_back_wherever_it_went(night):
     told = {one.channel for one in night.sent if "WITHDRAWN — HIGH — Security pact" in one.text}
     assert told == {"program", "duty", "editor", "chief"}
     program = [(time, subject) for time, subject in night.to("program") if "Security pact" in subject]
-    assert [time for time, _ in program] == ["04:10", "05:02"]
+    assert [(time, subject.split(" — ")[0]) for time, subject in program] == [
+        ("04:10", "HIGH"),
+        ("04:45", "DENIED"),  # in another language than the report
+        ("05:02", "WITHDRAWN"),
+    ]
 
 
 def test_nothing_is_lost_what_was_not_sent_names_the_alert_that_tells_it(night):
     sent = {row["alert"]: row["channel"] for row in night.deliveries if row["state"] == "sent"}
     covered = [row for row in night.deliveries if row["state"] != "sent"]
-    assert len(covered) == 7
+    assert len(covered) == 10
     for row in covered:
         assert row["state"] == "covered"
         reason, _, alert = str(row["waits"]).removeprefix("told with ").partition(", alert ")
-        assert reason in {"corroborated", "official", "withdrawn"}
+        assert reason in {"corroborated", "official", "corrected", "withdrawn"}
         assert alert in {*sent, *(one["alert"] for one in covered)}
 
 

@@ -19,7 +19,7 @@ from types import MappingProxyType
 
 from tocsin.alerts.digest import render_digest
 from tocsin.alerts.outbox import Channel, Outbox, Settled, Started
-from tocsin.alerts.render import Message, render
+from tocsin.alerts.render import Message, enough, render
 from tocsin.model import Delivery, DeliveryState, Rate, SendOutcome, SendResult
 
 log = logging.getLogger(__name__)
@@ -221,7 +221,7 @@ def _unconfigured(delivery: Delivery, channel: Channel | None) -> SendResult:
 
 
 def _send(channel: Channel, delivery: Delivery, thread: str) -> SendResult:
-    return _sent(channel, render(delivery.alert), delivery.id, thread, delivery)
+    return _sent(channel, render(delivery.alert, stop=enough(delivery.alert)), delivery.id, thread, delivery)
 
 
 def _sent(channel: Channel, message: Message, message_id: str, thread: str, delivery: Delivery) -> SendResult:

@@ -16,6 +16,7 @@ from tocsin.alerts.render import (
     defused_piece,
     headline,
     others,
+    others_said,
     pieces,
     says_it_in_the_title,
     sureness,
@@ -67,7 +68,7 @@ def _parts(alert: Alert, message: Message) -> Iterator[str]:
             for one, same in shown
         )
         more = len(alert.reports) - len(shown)
-        yield f"<p>Also reported by:</p><ul>{lines}{f'<li>and {more} more</li>' if more else ''}</ul>"
+        yield f"<p>{others_said(alert)}</p><ul>{lines}{f'<li>and {more} more</li>' if more else ''}</ul>"
     foot = f"Story {alert.story} · alert {alert.id}"
     yield f"<p><small>{escape(foot)}{'<br>' + escape(message.stop) if message.stop else ''}</small></p>"
 

@@ -85,7 +85,7 @@ def render(alert: Alert, *, stop: str = "") -> Message:
         severity=alert.severity,
         alert=alert,
         at=alert.created_at,
-        stop=stop or enough(alert),
+        stop=stop,
     )
 
 
@@ -121,13 +121,13 @@ def _of_growth(alert: Alert, stop: str) -> Message:
         severity=alert.severity,
         alert=alert,
         at=alert.created_at,
-        stop=stop or enough(alert),
+        stop=stop,
     )
 
 
 def enough(alert: Alert) -> str:
-    """How to hear no more of it for a while; empty for what no silence holds back."""
-    if alert.reason in {Reason.CORRECTED, Reason.WITHDRAWN}:
+    """How those who run the watch hear no more of it for a while; empty for what no silence by story holds back."""
+    if alert.reason in {Reason.CORRECTED, Reason.WITHDRAWN, Reason.HEALTH}:
         return ""
     return f'Enough of it: tocsin alerts silence --story {alert.story} --for 12h --reason "seen"'
 
@@ -164,13 +164,12 @@ def sureness(alert: Alert) -> str:
         return f"{_name(alert.article)} changed its report; no report of the story says so any more"
     if alert.note:
         return defused(alert.note, _EVIDENCE_LIMIT)
-    others = alert.origins - 1
-    who = f"{_verb(alert)} {_name(alert.article)}{whose(alert.article)}"
-    if others and alert.reason is not Reason.CORRECTED:
-        who += f" and {others} other origin{'s' if others > 1 else ''}"
-    if alert.confirmed or alert.reason is Reason.CORRECTED:
-        return who
-    return f"{who}; not confirmed yet" if others else f"{who} alone; not confirmed yet"
+    further = alert.origins - 1
+    unsure = not alert.confirmed and alert.reason is not Reason.CORRECTED
+    who = f"{_verb(alert)} {_name(alert.article)}{' alone' if unsure and not further else ''}{whose(alert.article)}"
+    if further and alert.reason is not Reason.CORRECTED:
+        who += f" and {further} other origin{'s' if further > 1 else ''}"
+    return f"{who}; not confirmed yet" if unsure else who
 
 
 def byline(report: Report) -> str:
@@ -277,7 +276,12 @@ def _others(alert: Alert) -> list[str]:
         return []
     lines = [f"- {brief(one)}{whose(one)}{f' · {same}' if same else ''}{_link(one)}" for one, same in shown]
     more = len(alert.reports) - len(shown)
-    return ["Also reported by:", *lines, *([f"- and {more} more"] if more else [])]
+    return [others_said(alert), *lines, *([f"- and {more} more"] if more else [])]
+
+
+def others_said(alert: Alert) -> str:
+    """What stands before the other reports."""
+    return "What it denies was reported by:" if alert.reason is Reason.CORRECTED else "Also reported by:"
 
 
 def others(alert: Alert) -> list[tuple[Report, str]]:
@@ -297,7 +301,6 @@ def others(alert: Alert) -> list[tuple[Report, str]]:
 
 def _foot(alert: Alert, stop: str) -> list[str]:
     url = safe_url(alert.article.url)
-    stop = stop or enough(alert)
     return [
         *([f"Read: {url}"] if url else []),
         f"Story {alert.story} · alert {alert.id}",

@@ -44,7 +44,7 @@ def show(
     json: JsonOption = False,
 ) -> int:
     """Print one alert as it was sent."""
-    from tocsin.alerts.render import render  # noqa: PLC0415
+    from tocsin.alerts.render import enough, render  # noqa: PLC0415
     from tocsin.store import ledger, outbox  # noqa: PLC0415
 
     with opened_store(find_root(workspace)) as store, store.writing() as connection:
@@ -54,7 +54,7 @@ def show(
     if json:
         print(outbox.alert_type().dump_json(alert).decode())
     else:
-        message = render(alert)
+        message = render(alert, stop=enough(alert))
         console().print(message.subject, markup=False, style="bold")
         console().print(message.text, markup=False)
     return 0

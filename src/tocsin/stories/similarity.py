@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
-from tocsin.model import Document, Grade, Match
+from tocsin.model import Assertion, Document, Grade, Match
 from tocsin.stories.days import days
 from tocsin.stories.words import codes, numbers, resemblance, shared, sketch, words
 
@@ -46,8 +46,10 @@ class Features:
     language: str | None = None
     events: tuple[str, ...] = ()
     """Ids of the rules that judged it an event, with those they build on."""
+    denies: tuple[str, ...] = ()
+    """Ids of the rules that found something denied, with those they build on; never of an event too."""
     actors: tuple[str, ...] = ()
-    """Entities in the events' sentences, each with what it stands for."""
+    """Entities in the sentences of events and denials, each with what it stands for."""
     entities: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     """The words of term lists that the events rest on, in the text's own language."""
@@ -81,6 +83,7 @@ def features(
 ) -> Features:
     """What is compared of a document; `kin` tells which entity an entity stands for (its `of`)."""
     told = [match for match in matches if match.grade is Grade.EVENT]
+    denied = [] if told else [match for match in matches if match.assertion is Assertion.DENIED]
     title = next((document.text[field.start : field.end] for field in document.fields if field.name == "title"), "")
     rest = " ".join(document.text[field.start : field.end] for field in document.fields if field.name != "title")
     title = title[:_TITLE]
@@ -92,7 +95,10 @@ def features(
         day_only=day_only,
         language=document.language,
         events=_sorted(rule for match in told for rule in (match.rule, *match.builds_on)),
-        actors=_sorted(one for match in told for name in match.entities for one in _with_kin(name, kin or {})),
+        denies=_sorted(rule for match in denied for rule in (match.rule, *match.builds_on)),
+        actors=_sorted(
+            one for match in (*told, *denied) for name in match.entities for one in _with_kin(name, kin or {})
+        ),
         entities=_sorted(one for name in entities for one in _with_kin(name, kin or {})),
         kinds=_sorted(
             found.text.lower() for match in told for found in match.evidence if found.because.startswith("terms:")
@@ -193,7 +199,7 @@ def _wording(left: Features, right: Features, common: frozenset[int]) -> float:
 
 
 def _across_languages(left: Features, right: Features) -> Verdict:
-    event = bool(set(left.events) & set(right.events))
+    event = bool(set(left.events) & set(right.events)) or _denied(left, right) or _denied(right, left)
     actors = _held(left.actors, right.actors)
     signs = len({*left.codes} & {*right.codes}) + len({*left.numbers} & {*right.numbers})
     score = min(1.0, 0.4 * event + 0.4 * actors + 0.2 * min(signs, 2))
@@ -207,6 +213,12 @@ def _across_languages(left: Features, right: Features) -> Verdict:
     same = _same_parties(left, right)
     score = max(score, 0.3 * _overlap(left.entities, right.entities))
     return Verdict(same=same, score=score, why="the same parties named" if same else why)
+
+
+def _denied(report: Features, answer: Features) -> bool:
+    """Whether one says that what the other reports is not so: of all the same actors, within a day."""
+    near = (gap(report, answer) or timedelta(0)) <= _SAME_DAY_GAP
+    return near and bool(set(report.events) & set(answer.denies)) and set(report.actors) <= set(answer.actors)
 
 
 def _same_parties(left: Features, right: Features) -> bool:

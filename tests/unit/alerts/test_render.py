@@ -14,7 +14,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))  # when it is run to write th
 
 from alerting import NOON, SENTENCE, alert, evidence, match, report
 from tocsin.alerts.markup import document
-from tocsin.alerts.render import others, pieces, render, when
+from tocsin.alerts.render import enough, others, pieces, render, when
 from tocsin.alerts.terminal import print_alert
 from tocsin.model import Evidence, Reason, Severity
 
@@ -123,9 +123,16 @@ def test_of_reports_with_one_origin_the_first_counts_and_the_others_say_why_not(
     assert "- and 3 more" in render(told).text
 
 
-def test_message_says_how_to_hear_no_more_of_it_unless_it_takes_something_back():
-    assert "tocsin alerts silence --story 5555555555555555" in render(alert()).text
-    assert "alerts silence" not in render(alert(reason=Reason.WITHDRAWN)).text
+def test_what_takes_something_back_offers_no_silence():
+    assert "tocsin alerts silence --story 5555555555555555" in render(alert(), stop=enough(alert())).text
+    assert enough(alert(reason=Reason.WITHDRAWN)) == ""
+
+
+def test_who_reported_what_is_denied_is_not_said_to_report_the_denial():
+    message = render(alert(reason=Reason.CORRECTED, reports=(report(2),)))
+    for text in (message.text, document(message)):
+        assert "What it denies was reported by:" in text
+        assert "Also reported by" not in text
 
 
 def test_what_is_withdrawn_is_shown_as_what_had_been_said():

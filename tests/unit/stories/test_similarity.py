@@ -19,14 +19,23 @@ AGAIN_EN = "Two ballistic missiles were fired by North Korea into waters off its
 FIRED_KO = "북한이 4일 동해상으로 탄도미사일 2발을 발사했다고 합동참모본부가 밝혔다."
 
 
-def match(sentence, *, grade=Grade.EVENT, entities=("dprk",), kinds=(), rule="missile-launch", builds_on=()):
+def match(
+    sentence,
+    *,
+    grade=Grade.EVENT,
+    assertion=Assertion.ASSERTED,
+    entities=("dprk",),
+    kinds=(),
+    rule="missile-launch",
+    builds_on=(),
+):
     found = tuple(Evidence("body", 0, len(kind), kind, "terms:missile") for kind in kinds)
     return Match(
         rule=rule,
         title=rule,
         severity=Severity.HIGH,
         grade=grade,
-        assertion=Assertion.ASSERTED,
+        assertion=assertion,
         evidence=found,
         sentence=Evidence("body", 0, len(sentence), sentence),
         entities=tuple(entities),
@@ -59,6 +68,27 @@ def test_same_event_in_another_language_is_one_story():
     verdict = same_story(left, right)
     assert verdict.same
     assert "the same event" in verdict.why
+
+
+DENIED = {"grade": Grade.MENTION, "assertion": Assertion.DENIED}
+
+
+@pytest.mark.parametrize(
+    ("changes", "same"),
+    [
+        ({}, True),
+        ({"hours": 20}, False),
+        ({"entities": ("iran",)}, False),
+        ({"rule": "pact"}, False),
+        ({"assertion": Assertion.PLANNED}, False),
+    ],
+)
+def test_denial_in_another_language_belongs_to_what_it_denies(changes, same):
+    left = told("North Korea fires ballistic missiles, Seoul says", FIRED_EN, entities=("dprk",))
+    keys = {"hours": 1, "entities": ("dprk", "rok")} | DENIED | changes
+    right = told('당국 "사실 아니다"', "당국은 미사일을 발사했다는 보도를 부인했다.", language="ko", **keys)
+    assert same_story(left, right).same is same
+    assert same_story(right, left).same is same
 
 
 def test_leader_and_army_count_as_their_state():
