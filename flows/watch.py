@@ -43,9 +43,11 @@ def collect(root: Path, *, everything: bool) -> list[Collected]:
 @task(name="judge and commit")
 def judge_and_commit(root: Path, collected: list[Collected], number: int) -> pipeline.Judged:
     """Judge the new articles, each source's pass in one transaction; then look at how the watch itself does."""
-    workspace, every = load_for_service(root), timedelta(seconds=read_settings().every)
+    workspace, settings = load_for_service(root), read_settings()
+    every = timedelta(seconds=settings.every)
     with _store(root) as store:
         judged = pipeline.judge(workspace, store, collected)
+        pipeline.look_again(workspace, store, judged, user_agent=settings.user_agent, limits=settings.limits)
         pipeline.watch_self(workspace, store, every=every, now=utc_now(), number=number)
     return judged
 

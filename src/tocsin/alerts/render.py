@@ -131,7 +131,8 @@ def headline(alert: Alert) -> str:
 def sureness(alert: Alert) -> str:
     """Who says so, and how many others do."""
     if alert.reason is Reason.WITHDRAWN:
-        return f"{_name(alert.article)} changed its report; no report of the story says so any more"
+        note = defused(alert.note, _EVIDENCE_LIMIT)
+        return note or f"{_name(alert.article)} changed its report; no report of the story says so any more"
     if alert.note:
         return defused(alert.note, _EVIDENCE_LIMIT)
     others = alert.origins - 1
@@ -162,7 +163,7 @@ def when(report: Report) -> str:
 def why(alert: Alert) -> str:
     """The rule, the words that it rests on, and how the text says it."""
     words = dict.fromkeys(plain(found.text) for found in alert.match.evidence)
-    if alert.note:
+    if alert.reason is Reason.THRESHOLD:
         return f"rule {alert.rule} · counted over time; the newest of them is shown"
     shown = ", ".join(defused(word, 40) for word in list(words)[:_WORDS_SHOWN])
     more = f" and {len(words) - _WORDS_SHOWN} more" if len(words) > _WORDS_SHOWN else ""

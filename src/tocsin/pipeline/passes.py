@@ -20,6 +20,7 @@ from tocsin.alerts.outbox import Channel
 from tocsin.errors import ChannelError
 from tocsin.model import Alert, Collected, FetchOutcome
 from tocsin.pipeline.commit import Judged, Unwritten, commit_quiet, commit_source, read_source
+from tocsin.pipeline.looking import look_again
 from tocsin.pipeline.selfwatch import watch_self
 from tocsin.pipeline.thresholds import commit_thresholds
 from tocsin.sources.answers import Limits
@@ -250,6 +251,7 @@ def tick(
         )
     finally:
         writer.close()
+    look_again(workspace, store, writer.judged, now=now, user_agent=user_agent, limits=limits)
     commit_thresholds(workspace, store, writer.judged, now())
     health = watch_self(workspace, store, every=every, now=now(), number=number)
     report = report_of(told, writer.judged, send(workspace, store, now=now), health)

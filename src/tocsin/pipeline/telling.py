@@ -45,13 +45,15 @@ class Telling:
             outbox.save_delivery(self.connection, alert, channel, planned)
         return None
 
-    def add_to(self, grown: Alert) -> None:
-        """Stores the word that a told story has grown, for the channels that were told and want to know; if any."""
+    def add_to(self, grown: Alert, *, always: bool = False) -> None:
+        """Stores the word that a told story has grown, for the channels that were told and want to know; if any.
+
+        With `always` it is stored for the record where there is none.
+        """
         wanting = {channel.id for channel in self.workspace.channels.channels if channel.updates}
-        to = wanting and tuple(
-            name for name in outbox.channels_told(self.connection, grown.story, grown.rule) if name in wanting
-        )
-        if not to or self._muted(grown) or not outbox.save_alert(self.connection, grown):
+        told = outbox.channels_told(self.connection, grown.story, grown.rule) if wanting else ()
+        to = tuple(name for name in told if name in wanting)
+        if not (to or always) or self._muted(grown) or not outbox.save_alert(self.connection, grown):
             return
         for channel, planned in plans_for(grown, to, self.workspace.channels, self.now).items():
             outbox.save_delivery(self.connection, grown, channel, planned)
