@@ -33,6 +33,15 @@ _OPENINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A line of a chart: what is counted, its number, and that number in blocks."""
+
+    name: str
+    blocks: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What a channel sends: plain text, safe for any service.
@@ -47,6 +56,8 @@ class Message:
     severity: Severity = Severity.MEDIUM
     alert: Alert | None = None
     stop: str = ""
+    chart: tuple[Bar, ...] = ()
+    """The bars below the text's first line, for channels that can set them in a table."""
 
     @property
     def quiet(self) -> bool:

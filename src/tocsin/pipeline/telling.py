@@ -9,12 +9,13 @@ from sqlalchemy import Connection
 
 from tocsin.alerts.mute import Told, held_back
 from tocsin.alerts.route import Asked, routes_for
+from tocsin.alerts.throttle import Throttled, throttled
 from tocsin.alerts.timing import Plan, plan
 from tocsin.model import Alert, Held, HeldReason, Reason, Status
-from tocsin.specs.channels import ChannelsFile
+from tocsin.specs.channels import ChannelsFile, ChannelSpec
 from tocsin.specs.rules import RuleSpec
 from tocsin.specs.thresholds import ThresholdSpec
-from tocsin.store import ledger, outbox, silences
+from tocsin.store import ledger, outbox, silences, throttles
 from tocsin.workspace import Workspace
 
 _TAKING_BACK = frozenset({Reason.CORRECTED, Reason.WITHDRAWN})
@@ -40,7 +41,7 @@ class Telling:
         if not to and self.workspace.channels.channels:
             return Held(rule=alert.rule, article=alert.article.article, reason=HeldReason.NO_ROUTE)
         outbox.save_alert(self.connection, alert)
-        plans = plans_for(alert, to, self.workspace.channels, self.now)
+        plans = plans_for(alert, to, self.workspace.channels, self.now, self.connection)
         for channel, planned in plans.items():
             outbox.save_delivery(self.connection, alert, channel, planned)
         return None
@@ -92,11 +93,22 @@ def rule_of(workspace: Workspace, name: str) -> RuleSpec | ThresholdSpec:
     return next(one.spec for one in workspace.book.thresholds if one.spec.id == name)
 
 
-def plans_for(alert: Alert, to: tuple[str, ...], channels: ChannelsFile, now: datetime) -> dict[str, Plan]:
-    """When each of the channels is told, by name."""
+def plans_for(
+    alert: Alert, to: tuple[str, ...], channels: ChannelsFile, now: datetime, connection: Connection | None = None
+) -> dict[str, Plan]:
+    """When each of the channels is told, by name; by its throttle too, where a connection is given."""
     specs = {channel.id: channel for channel in channels.channels}
     plans = {}
     for name in to:
         spec = specs.get(name)
-        plans[name] = plan(alert, spec.quiet if spec else None, spec.digest if spec else None, now)
+        waits = _throttled(alert, spec, now, connection) if spec and connection else None
+        plans[name] = plan(alert, spec.quiet if spec else None, spec.digest if spec else None, now, waits)
     return plans
+
+
+def _throttled(alert: Alert, spec: ChannelSpec, now: datetime, connection: Connection) -> Throttled | None:
+    """What the channel's throttle says, with what it was told of late."""
+    if spec.throttle is None:
+        return None
+    told = throttles.told_since(connection, spec.id, now - spec.throttle.within)
+    return throttled(alert, spec.throttle, [one for one in told if one.alert.id != alert.id])
