@@ -292,3 +292,31 @@ def test_robots_that_forbid_the_page_end_the_looks(desk):
         assert desk.tick(hours=hours) == {}
     assert len(desk.server.asked("/harbour/ferry")) == 1
     assert desk.stored(lambda c: looks.due(c, START + timedelta(days=9), 9)) == []
+
+
+def test_a_text_that_still_stands_at_another_source_is_not_taken_back(desk):
+    desk.outlets("harbour", "mirror")
+    desk.reports("harbour")
+    desk.tick()
+    desk.reports("mirror")
+    desk.tick(minutes=10)
+    desk.server.routes["/harbour/ferry"] = GONE
+    assert [desk.tick(hours=hours) for hours in (1, 1, 8, 16, 24)] == [{}] * 5
+
+
+def test_a_rule_that_an_article_never_said_is_not_lessened_by_its_end(desk):
+    watch = desk.root / "rules" / "watch.yaml"
+    watch.write_text(
+        RULES + "---\nid: fog\ntitle: Fog at the cape\nwhen: {words: [fog closed in]}\n"
+        "tests: [{event: The fog closed in on Sunday.}, {none: A quiet Sunday.}]\n"
+    )
+    desk.outlets("harbour", "lighthouse")
+    desk.reports("harbour")
+    desk.tick()
+    desk.reports("lighthouse", "Marigold ferry sunk off the cape, keepers say", ELSEWHERE)
+    assert len(desk.tick(minutes=10)) == 3
+    desk.server.routes["/harbour/ferry"] = GONE
+    desk.tick(minutes=25)
+    assert desk.tick(minutes=31) == {}
+    rules = [one.rule for one in desk.stored(lambda c: ledger.alerts_since(c, START)) if one.quiet]
+    assert rules == ["sunk"]

@@ -55,6 +55,10 @@ class DeliverReport:
     resting: tuple[str, ...] = ()
     """Channels left alone after too many failures; their deliveries wait (`tocsin.alerts.breaker`)."""
 
+    def __add__(self, later: DeliverReport) -> DeliverReport:
+        """Both passes as one; a channel rests when it did at the end."""
+        return DeliverReport(results=(*self.results, *later.results), resting=later.resting)
+
     @property
     def sent(self) -> int:
         """Deliveries that arrived."""

@@ -66,6 +66,16 @@ class Judged:
     notes: list[str] = field(default_factory=list)
     """Sentences about what could not be judged."""
 
+    def add(self, other: Judged) -> None:
+        """Counts another step's work in."""
+        self.articles += other.articles
+        self.revisions += other.revisions
+        self.matches += other.matches
+        self.alerts += other.alerts
+        self.not_told += other.not_told
+        self.outcomes.update(other.outcomes)
+        self.notes += other.notes
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -268,11 +278,12 @@ class Commit:
         if place is None:
             return
         number = next(number for number, each in enumerate(place.story.reports) if each.article == loss.article)
-        place.story, report = without(place.story, loss)
+        lost = without(place.story, loss)
+        place.story = lost.story
         text = _features_type.dump_json(place.features[number]).decode()
-        ledger.save_report(self.connection, place.story.id, report, text)
-        told = (ledger.told_alert(self.connection, place.story.id, rule) for rule in sorted(place.story.told))
-        for alert in words_for(loss, place.story, report, [one for one in told if one], self.now):
+        ledger.save_report(self.connection, place.story.id, lost.report, text)
+        told = (ledger.told_alert(self.connection, place.story.id, rule) for rule in sorted(lost.rules))
+        for alert in words_for(loss, lost, [one for one in told if one], self.now):
             if alert.quiet:
                 self._telling().add_to(alert, always=True)
             else:
@@ -310,7 +321,7 @@ class Commit:
 
     def _look_again(self, story: Story, newest: Article) -> None:
         """What stands behind what was told is looked at again at its source, for a while."""
-        if self.source.look_again and story.told:
+        if story.told:
             looks.begin(self.connection, behind(story, newest, self.now))
 
     def _stock(self, reading: Reading, held: Held) -> Held:

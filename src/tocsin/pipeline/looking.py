@@ -14,6 +14,7 @@ from datetime import datetime
 from tocsin.alerts.looks import Finding, Look, Showing, Sight, after, finding
 from tocsin.articles.identity import text_keys
 from tocsin.articles.retraction import is_retracted
+from tocsin.errors import TocsinError
 from tocsin.model import Article
 from tocsin.pipeline.commit import Commit, Judged, Reading, open_places, read_article
 from tocsin.pipeline.takeback import RETRACTED, TAKEN_DOWN, Loss, events_in
@@ -52,9 +53,10 @@ def look_again(
         for one, near in zip(due, neighbours, strict=True)
         if one.article.source in specs
     ]
-    _leave(store, [one for one in due if one.article.source not in specs])
+    if left := [one for one in due if one.article.source not in specs]:
+        _leave(store, left)
     for (one, source, _), sight in zip(asked, _sights(asked, limits, user_agent), strict=True):
-        _Looking(workspace, store, source, judged, now()).write(one, sight)
+        _Looking(workspace, store, source, judged, now()).guarded(one, sight)
 
 
 def _leave(store: Store, left: list[Due]) -> None:
@@ -93,10 +95,25 @@ class _Looking:
     judged: Judged
     now: datetime
 
+    def guarded(self, due: Due, sight: Sight) -> None:
+        """Writes; one page must not keep a pass from its end."""
+        try:
+            self.write(due, sight)
+        except TocsinError:
+            raise
+        except Exception as error:
+            log.exception("%s: what stands at %s now cannot be judged", self.source.id, due.article.url)
+            what = f"looked at again, but not judged: internal error ({type(error).__name__})"
+            self.judged.notes.append(f"{self.source.id}: {due.article.url}: {what}")
+            self._keep(due, after(due.look, Sight(showing=Showing.UNSURE, detail=what), self.now))
+
     def write(self, due: Due, sight: Sight) -> None:
         """Keeps what the look has shown, with everything that follows from it."""
         found = finding(due.look, sight, self.now)
-        if found is Finding.VANISHED:
+        if found is Finding.VANISHED and due.copies:
+            # The text stands elsewhere still: somebody says so.
+            self._keep(due, after(due.look, sight, self.now))
+        elif found is Finding.VANISHED:
             log.info("%s: %s has vanished", self.source.id, due.article.url)
             loss = Loss(article=due.article.id, how=TAKEN_DOWN, vanished_at=self.now)
             self._keep(due, after(due.look, sight, self.now), lambda commit: commit.take_back(loss))

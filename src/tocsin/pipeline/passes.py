@@ -251,10 +251,14 @@ def tick(
         )
     finally:
         writer.close()
-    look_again(workspace, store, writer.judged, now=now, user_agent=user_agent, limits=limits)
     commit_thresholds(workspace, store, writer.judged, now())
     health = watch_self(workspace, store, every=every, now=now(), number=number)
-    report = report_of(told, writer.judged, send(workspace, store, now=now), health)
+    delivered = send(workspace, store, now=now)  # no alert waits for the looks
+    before = len(writer.judged.alerts)
+    look_again(workspace, store, writer.judged, now=now, user_agent=user_agent, limits=limits)
+    if len(writer.judged.alerts) > before:
+        delivered += send(workspace, store, now=now)
+    report = report_of(told, writer.judged, delivered, health)
     finish(store, number, report, now())
     return report
 

@@ -37,19 +37,31 @@ def events_in(matches: Iterable[Match]) -> frozenset[str]:
     return frozenset(rule for match in events for rule in (match.rule, *match.builds_on))
 
 
-def without(story: Story, loss: Loss) -> tuple[Story, Report]:
-    """The story with its report of the article as it is after the loss, and that report."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """A story after a loss."""
+
+    story: Story
+    report: Report
+    """Of the article, as it is now."""
+    rules: frozenset[str]
+    """Whose events it reported until now."""
+
+
+def without(story: Story, loss: Loss) -> Lost:
+    """The story with its report of the article as it is after the loss."""
     old = next(report for report in story.reports if report.article == loss.article)
-    left = () if loss.rules is None else tuple(sorted({*old.events} - loss.rules))
+    rules = frozenset(old.events) if loss.rules is None else frozenset(old.events) & loss.rules
+    left = tuple(rule for rule in old.events if rule not in rules)
     new = replace(old, title=loss.title or old.title, events=left, vanished_at=loss.vanished_at)
-    return replace(story, reports=tuple(new if report is old else report for report in story.reports)), new
+    reports = tuple(new if report is old else report for report in story.reports)
+    return Lost(story=replace(story, reports=reports), report=new, rules=rules)
 
 
-def words_for(loss: Loss, story: Story, report: Report, told: Iterable[Alert], now: datetime) -> Iterator[Alert]:
-    """What is to be told after a loss; `told` holds the first alert of each rule that the story was told by."""
+def words_for(loss: Loss, lost: Lost, told: Iterable[Alert], now: datetime) -> Iterator[Alert]:
+    """What is to be told after a loss; `told` holds the first alert of each rule that it touches."""
+    story, report = lost.story, lost.report
     for first in told:
-        if loss.rules is not None and first.rule not in loss.rules:
-            continue
         denial = next((match for match in loss.matches if match.rule == first.rule and _denies(match)), None)
         taken_back = (
             denied(first, story, report, denial, now) if denial else withdrawn(first, story, report, now, loss.how)

@@ -12,7 +12,7 @@ from tocsin import urls
 from tocsin.alerts.looks import Look
 from tocsin.model import Article
 from tocsin.store.articles import find
-from tocsin.store.schema import articles, looks, source_states
+from tocsin.store.schema import articles, looks, sightings, source_states
 
 _NAMES = tuple(field.name for field in fields(Look))
 _NEIGHBOURS = 20
@@ -24,6 +24,8 @@ class Due:
 
     look: Look
     article: Article
+    copies: tuple[str, ...] = ()
+    """Other sources that brought the same text."""
 
 
 def begin(connection: Connection, begun: Collection[Look]) -> None:
@@ -49,7 +51,9 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Due]:
     )
     rows = connection.execute(query).mappings().all()
     found = ((row, find(connection, row["article"])) for row in rows)
-    return [Due(look=_look(row), article=article) for row, article in found if article]
+    return [
+        Due(look=_look(row), article=article, copies=_copies(connection, article)) for row, article in found if article
+    ]
 
 
 def save(connection: Connection, before: Look, now_known: Look) -> bool:
@@ -66,6 +70,11 @@ def neighbour(connection: Connection, article: Article) -> str | None:
     newest = connection.execute(query.order_by(articles.c.number.desc()).limit(_NEIGHBOURS)).scalars()
     place, own = urls.host_port(article.url or ""), urls.canonical(article.url or "")
     return next((url for url in newest if urls.host_port(url) == place and urls.canonical(url) != own), None)
+
+
+def _copies(connection: Connection, article: Article) -> tuple[str, ...]:
+    query = select(sightings.c.source).where(sightings.c.article == article.id, sightings.c.source != article.source)
+    return tuple(sorted(connection.execute(query).scalars()))
 
 
 def _row(look: Look) -> dict[str, object]:
