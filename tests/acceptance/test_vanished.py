@@ -8,6 +8,7 @@ import pytest
 from servers import Server, conditional, redirect, reply
 from tocsin import pipeline
 from tocsin.alerts.deliver import deliver
+from tocsin.cli import run
 from tocsin.model import SendOutcome, SendResult
 from tocsin.store import ledger, looks, open_store
 from tocsin.workspace import load
@@ -135,7 +136,7 @@ FIRST = "HIGH — A ship was sunk (unconfirmed): Ferry sunk off the cape"
 GONE = reply("gone", status="404 Not Found")
 
 
-def test_vanished_article_is_told_once_to_all_who_were_told(desk):
+def test_vanished_article_is_told_once_to_all_who_were_told(desk, monkeypatch, capsys):
     desk.outlets("harbour")
     desk.reports("harbour")
     assert subjects(desk.tick()) == {"desk": [FIRST], "press": [FIRST]}
@@ -151,6 +152,9 @@ def test_vanished_article_is_told_once_to_all_who_were_told(desk):
     desk.tick(hours=24)
     assert len(desk.server.asked("/harbour/ferry")) == asked, "two days later nobody looks any more"
     assert [reason for reason, _ in desk.told()] == ["first", "withdrawn"]
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", f"sqlite:///{desk.root}/t.db")
+    assert run(["articles", "show", told["desk"][0].alert.article.article, "--workspace", str(desk.root)]) == 0
+    assert "looked at again: taken down, found at 2026-11-22 07:02 UTC; looks: no more" in capsys.readouterr().err
 
 
 def test_article_that_comes_back_is_told_once_more(desk):

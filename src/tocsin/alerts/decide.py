@@ -157,12 +157,16 @@ def denied(told: Alert, story: Story, changed: Report, denial: Match, now: datet
     return replace(_taken_back(told, changed, now, Reason.CORRECTED), match=denial)
 
 
-def lessened(told: Alert, story: Story, changed: Report, now: datetime, how: str = "") -> Alert | None:
+def lessened(
+    told: Alert, story: Story, changed: Report, now: datetime, rules: Mapping[str, RuleSpec], how: str = ""
+) -> Alert | None:
     """For the record and without a ping: one report says so no longer, and others still do."""
     if not _is_said(told.rule, story) or {Reason.CORRECTED, Reason.WITHDRAWN} & set(story.told.get(told.rule, ())):
         return None
     left = tuple(report for report in story.reports if told.rule in report.events)
-    count = max(1, origins(left, told.rule, timedelta.max))
+    wanted = rules[told.rule].alert.corroborate if told.rule in rules else None
+    count = max(1, origins(left, told.rule, wanted.within if wanted else timedelta.max))
+    official = _official(left, told.rule)
     some = "s" if len(left) > 1 else ""
     remain = f"{len(left)} report{some} by {count} origin{'s' if count > 1 else ''} still say{'' if some else 's'} so"
     return replace(
@@ -170,6 +174,8 @@ def lessened(told: Alert, story: Story, changed: Report, now: datetime, how: str
         id=alert_id(told.rule, story.id, f"{Reason.UPDATED} without {changed.article}"),
         reports=left,
         origins=count,
+        official=official,
+        confirmed=wanted is None or official or count >= wanted.origins,
         quiet=True,
         note=f"{changed.source_name} {how or 'changed its report'}; {remain}",
     )

@@ -81,6 +81,16 @@ def begun(article: str, told_at: datetime, *, text_hash: str, says: tuple[str, .
     return Look(article=article, told_at=told_at, due_at=told_at + AFTER[0], text_hash=text_hash, says=says)
 
 
+def in_words(look: Look) -> str:
+    """Where the looks stand, as a sentence without its end."""
+    when = f"next at {look.due_at:%Y-%m-%d %H:%M} UTC" if look.due_at else "no more"
+    if look.vanished_at:
+        return f"taken down, found at {look.vanished_at:%Y-%m-%d %H:%M} UTC; looks: {when}"
+    if look.missing_since:
+        return f"missing since {look.missing_since:%Y-%m-%d %H:%M} UTC, not proven; looks: {when}"
+    return f"{look.detail or 'not missing'}; looks: {when}"
+
+
 def _is_confirming(look: Look, now: datetime) -> bool:
     """Whether a page that is missing now too has vanished."""
     return bool(look.missing_since) and not look.vanished_at and now - (look.missing_since or now) >= CONFIRM

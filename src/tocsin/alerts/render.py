@@ -254,11 +254,18 @@ def _others(reports: Sequence[Report]) -> list[str]:
 
 def _foot(alert: Alert, stop: str) -> list[str]:
     url = safe_url(alert.article.url)
-    return [*([f"Read: {url}"] if url else []), f"Story {alert.story} · alert {alert.id}", *([stop] if stop else [])]
+    stands = "It stood at" if alert.article.vanished_at else "Read"
+    return [
+        *([f"{stands}: {url}"] if url else []),
+        f"Story {alert.story} · alert {alert.id}",
+        *([stop] if stop else []),
+    ]
 
 
 def _short(alert: Alert, head: str) -> Iterator[str]:
     yield head
+    if alert.reason is Reason.WITHDRAWN and alert.note:
+        yield sureness(alert)
     yield f"“{defused(alert.article.title, 120)}” {_name(alert.article)}"
     if url := safe_url(alert.article.url):
         yield url

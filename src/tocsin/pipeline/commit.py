@@ -283,7 +283,8 @@ class Commit:
         text = _features_type.dump_json(place.features[number]).decode()
         ledger.save_report(self.connection, place.story.id, lost.report, text)
         told = (ledger.told_alert(self.connection, place.story.id, rule) for rule in sorted(lost.rules))
-        for alert in words_for(loss, lost, [one for one in told if one], self.now):
+        rules = self.workspace.judge.rules
+        for alert in words_for(loss, lost, [one for one in told if one], rules, self.now):
             if alert.quiet:
                 self._telling().add_to(alert, always=True)
             else:

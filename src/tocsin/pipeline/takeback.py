@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tocsin.alerts.decide import denied, lessened, withdrawn
 from tocsin.alerts.looks import Look, begun
 from tocsin.model import Alert, Article, Assertion, Grade, Match, Report, Story
+from tocsin.specs.rules import RuleSpec
 from tocsin.urls import is_web
 
 RETRACTED = "has retracted its report"
@@ -58,7 +59,9 @@ def without(story: Story, loss: Loss) -> Lost:
     return Lost(story=replace(story, reports=reports), report=new, rules=rules)
 
 
-def words_for(loss: Loss, lost: Lost, told: Iterable[Alert], now: datetime) -> Iterator[Alert]:
+def words_for(
+    loss: Loss, lost: Lost, told: Iterable[Alert], rules: Mapping[str, RuleSpec], now: datetime
+) -> Iterator[Alert]:
     """What is to be told after a loss; `told` holds the first alert of each rule that it touches."""
     story, report = lost.story, lost.report
     for first in told:
@@ -66,7 +69,7 @@ def words_for(loss: Loss, lost: Lost, told: Iterable[Alert], now: datetime) -> I
         taken_back = (
             denied(first, story, report, denial, now) if denial else withdrawn(first, story, report, now, loss.how)
         )
-        if word := taken_back or lessened(first, story, report, now, loss.how):
+        if word := taken_back or lessened(first, story, report, now, rules, loss.how):
             yield word
 
 

@@ -56,6 +56,12 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Due]:
     ]
 
 
+def of(connection: Connection, article: str) -> Look | None:
+    """What the looks at an article have shown; None when none was begun."""
+    row = connection.execute(select(looks).where(looks.c.article == article)).mappings().one_or_none()
+    return _look(row) if row else None
+
+
 def save(connection: Connection, before: Look, now_known: Look) -> bool:
     """Writes what a look has shown; False when somebody else has looked meanwhile."""
     same = (looks.c.article == before.article) & (looks.c.due_at == before.due_at)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from alerting import NOON
-from tocsin.alerts.looks import AFTER, Finding, Showing, Sight, after, begun, finding
+from tocsin.alerts.looks import AFTER, Finding, Showing, Sight, after, begun, finding, in_words
 from tocsin.sources.pages import Page
 
 PAGE = Page(
@@ -86,3 +86,13 @@ def test_a_missing_page_on_an_ailing_site_is_asked_after_ever_longer_waits_and_n
 def test_a_page_closed_to_us_is_left_alone():
     closed = Sight(showing=Showing.CLOSED, detail="robots.txt does not let us")
     assert after(look(), closed, NOON).due_at is None
+
+
+def test_where_the_looks_stand_is_said_in_words():
+    gone = after(look(), GONE, NOON + timedelta(hours=1))
+    assert in_words(look()) == "not missing; looks: next at 2026-03-04 12:30 UTC"
+    assert in_words(gone) == "missing since 2026-03-04 13:00 UTC, not proven; looks: next at 2026-03-04 13:30 UTC"
+    proven = after(gone, GONE, NOON + timedelta(hours=49))
+    assert in_words(proven) == "taken down, found at 2026-03-06 13:00 UTC; looks: no more"
+    wall = Sight(showing=Showing.UNSURE, detail="the server answered 403 Forbidden")
+    assert in_words(after(look(), wall, NOON)).startswith("the server answered 403 Forbidden; looks: next at")
