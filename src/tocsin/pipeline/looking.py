@@ -71,6 +71,8 @@ def _sights(
 ) -> list[Sight]:
     from tocsin.sources.again import Asked, look_at  # noqa: PLC0415 - brings httpx and the parsers
 
+    if not asked:
+        return []
     pages = [
         Asked(
             source=source,
