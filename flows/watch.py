@@ -1,6 +1,6 @@
-"""The tick as a Prefect flow: collect → judge and commit → deliver.
+"""The tick as a Prefect flow: collect → judge and commit → deliver → look again.
 
-Three coarse tasks, never one per source or article (a task costs 10–20 ms, a flow run a second). Only values cross
+Four coarse tasks, never one per source or article (a task costs 10–20 ms, a flow run a second). Only values cross
 their borders; each opens the store for itself. A pass that dies is made good by the next one, so nothing retries here.
 """
 
@@ -57,6 +57,17 @@ def deliver(root: Path) -> DeliverReport:
         return pipeline.send(load_for_service(root), store)
 
 
+@task(name="look again")
+def look_again(root: Path) -> pipeline.Judged:
+    """Look at articles behind alerts again at their sources; most passes have none that is due."""
+    settings, judged = read_settings(), pipeline.Judged()
+    with _store(root) as store:
+        pipeline.look_again(
+            load_for_service(root), store, judged, user_agent=settings.user_agent, limits=settings.limits
+        )
+    return judged
+
+
 @flow(name="watch")
 def watch(workspace: str = ".", *, everything: bool = False) -> pipeline.TickReport:
     """One pass over the workspace in that folder; `everything` polls sources that are not due too."""
@@ -69,7 +80,12 @@ def watch(workspace: str = ".", *, everything: bool = False) -> pipeline.TickRep
         number = pipeline.begin(store, utc_now())
     collected = collect(root, everything=everything)
     judged = judge_and_commit(root, collected, number)
-    report = pipeline.report_of(collected, judged, deliver(root))
+    delivered = deliver(root)
+    looked = look_again(root)
+    judged.add(looked)
+    if looked.alerts:
+        delivered += deliver(root)
+    report = pipeline.report_of(collected, judged, delivered)
     with _store(root) as store:
         pipeline.finish(store, number, report, utc_now())
     for source, why in report.failures.items():

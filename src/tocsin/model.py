@@ -105,6 +105,8 @@ class Article:
     original: str | None = None
     entry_keys: tuple[str, ...] = ()
     """Identity keys of the feed entry it was made from (`tocsin.articles.identity`); not kept with the article."""
+    from_page: bool = False
+    """True when its text was read at its own address, not in a feed; not kept with the article."""
 
     @property
     def day(self) -> date | None:
@@ -357,6 +359,8 @@ class Report:
     origin_why: str = ""
     official: bool = False
     """The origin is a state, its forces or another body that speaks in its own name."""
+    vanished_at: datetime | None = None
+    """When its page was found to be gone: it reports nothing any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -391,7 +395,7 @@ class Alert:
     """A state, its forces or another body said so in its own name."""
     origins: int = 1
     note: str = ""
-    """What was counted, or how the watch does, in words; only with THRESHOLD and HEALTH and when quiet."""
+    """What was counted, how the watch does, or who took what back, in words; empty where the match says it all."""
     quiet: bool = False
     """It only adds to what was told: for channels that want to know (`updates`), and without a ping."""
     created_at: datetime
@@ -411,6 +415,8 @@ class Silence:
     entity: str | None = None
     tag: str | None = None
     source: str | None = None
+    channel: str | None = None
+    """Of what ails the watch, the outages of this channel."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -233,7 +233,8 @@ def test_twelve_reports_in_four_languages_are_one_story_of_three_origins(night):
     assert {one["language"] for one in reports} == {"en", "ko", "ja", "ru"}
     assert Counter(one["origin"] for one in reports) == {"meridian-wire": 5, "rok": 6, "shima-shimbun": 1}
     assert {one["origin_why"] for one in reports if one["origin"] == "rok"} == {
-        "quotes Joint Chiefs of Staff of South Korea"
+        "quotes Joint Chiefs of Staff of South Korea",
+        "quotes South Korea",
     }
 
 

@@ -71,3 +71,22 @@ def test_a_teaser_takes_nothing_back(desk):
     tick(root, server, "North Korea fires missile", NEWS)
     judged, _, _ = tick(root, server, "Sound heard near the coast", "Officers in Seoul look into a sound…")
     assert judged.alerts == []
+
+
+def test_a_headline_marked_as_retracted_takes_back_however_the_text_reads(desk):
+    root, server = desk
+    tick(root, server, "North Korea fires missile", NEWS)
+    judged, _, _ = tick(root, server, "RETRACTED: North Korea fires missile", NEWS)
+    told = [(alert.rule, alert.reason, alert.note) for alert in judged.alerts]
+    assert told == [("dprk-missile-launch", "withdrawn", "wire has retracted its report; it was the only one")]
+    judged, _, _ = tick(root, server, "RETRACTED: North Korea fires missile", "The report is withdrawn. " * 9)
+    assert judged.alerts == []
+
+
+def test_a_report_that_denies_now_what_it_said_corrects_it(desk):
+    root, server = desk
+    tick(root, server, "North Korea fires missile", NEWS)
+    denial = "Seoul's military denied that North Korea fired a ballistic missile toward the East Sea. " + QUIET
+    judged, _, _ = tick(root, server, "Seoul denies missile report", denial)
+    [alert] = judged.alerts
+    assert (alert.rule, alert.reason, alert.match.assertion) == ("dprk-missile-launch", "corrected", "denied")

@@ -2,6 +2,7 @@
 
 import json
 from contextlib import ExitStack
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -168,6 +169,32 @@ def test_without_the_key_nobody_is_told_but_the_status_knows(desk, capsys, monke
     assert "source failing inbox, since 2026-11-22 12:00 UTC: " in capsys.readouterr().out
     assert run(["alerts", "list", "--workspace", str(desk.root)]) == 0
     assert "Source inbox" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("what", "told"),
+    [
+        (["--rule", "health"], []),
+        (["--channel", "ops"], ["TOCSIN — MEDIUM — Source inbox is failing"]),
+        (["--rule", "health", "--channel", "ops"], ["TOCSIN — MEDIUM — Source inbox is failing"]),
+        (["--rule", "health", "--source", "inbox"], []),  # nothing is sent, so nothing shows that ops is dead
+        (["--source", "archive"], ["TOCSIN — MEDIUM — Source inbox is failing", "TOCSIN — HIGH — Channel ops is dead"]),
+    ],
+    ids=" ".join,
+)
+def test_what_ails_can_be_silenced_by_what_it_is(desk, what, told, monkeypatch, capsys):
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", desk.database)
+    command = ["alerts", "silence", *what, "--for", "9999d", "--reason", "rebuilt", "--workspace", str(desk.root)]
+    assert run(command) == 0
+    assert f"silence 1: {what[0].removeprefix('--')} {what[1]}" in capsys.readouterr().out
+    with open_store(desk.database, desk.root) as store, store.writing() as connection:
+        made = silences.newest(connection, 1)[0]
+        silences.end(connection, made.number, NOON - HOUR)
+        silences.add(connection, replace(made, created_at=NOON - HOUR, until=NOON + 99 * HOUR))
+    desk.receivers["ops"].answer = 503
+    (desk.root / "inbox").rmdir()
+    arrived = [desk.at(minutes * HOUR / 60) for minutes in range(0, 480, 20)]
+    assert [subject for passed in arrived for _, subject in passed] == told
 
 
 def test_a_silenced_source_dies_in_silence(desk, monkeypatch, capsys):

@@ -15,6 +15,7 @@ FLOORS: list[tuple[int, tuple[str, ...]]] = [
     (1, ("tocsin.specs", "tocsin.text", "tocsin.urls", "tocsin.times")),
     (3, ("tocsin.sources.fetch", "tocsin.sources.addresses", "tocsin.sources.collect", "tocsin.sources.check")),
     (3, ("tocsin.sources.robots", "tocsin.sources.reading", "tocsin.sources.discover", "tocsin.sources.transport")),
+    (3, ("tocsin.sources.again",)),
     (3, ("tocsin.alerts.channels", "tocsin.alerts.deliver")),
     (3, ("tocsin.store", "tocsin.workspace", "tocsin.settings")),
     (2, ("tocsin.sources", "tocsin.articles", "tocsin.rules", "tocsin.stories", "tocsin.alerts")),

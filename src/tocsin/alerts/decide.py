@@ -140,22 +140,71 @@ def origin_id(report: Report) -> str:
     return report.origin or report.publisher
 
 
-def withdrawn(told: Alert, story: Story, changed: Report, now: datetime) -> Alert | None:
-    """The word that `told` holds no longer, once no report of its story says so; `changed` is the one that did last."""
-    if any(told.rule in report.events for report in story.reports):
+def withdrawn(told: Alert, story: Story, changed: Report, now: datetime, how: str = "") -> Alert | None:
+    """The word that `told` holds no longer, once no report of its story says so; `changed` is the one that did last.
+
+    `how` is what its outlet did, in words (`took its report down`); it changed the report when empty.
+    """
+    if _is_said(told.rule, story) or Reason.WITHDRAWN in story.told.get(told.rule, ()):
         return None
-    if Reason.WITHDRAWN in story.told.get(told.rule, ()):
+    return replace(_taken_back(told, changed, now, Reason.WITHDRAWN), note=_left_alone(story, changed, how))
+
+
+def denied(told: Alert, story: Story, changed: Report, denial: Match, now: datetime) -> Alert | None:
+    """The word that the report which said so last denies it now."""
+    if _is_said(told.rule, story) or {Reason.CORRECTED, Reason.WITHDRAWN} & set(story.told.get(told.rule, ())):
         return None
+    return replace(_taken_back(told, changed, now, Reason.CORRECTED), match=denial)
+
+
+def lessened(
+    told: Alert, story: Story, changed: Report, now: datetime, rules: Mapping[str, RuleSpec], how: str = ""
+) -> Alert | None:
+    """For the record and without a ping: one report says so no longer, and others still do."""
+    if not _is_said(told.rule, story) or {Reason.CORRECTED, Reason.WITHDRAWN} & set(story.told.get(told.rule, ())):
+        return None
+    left = tuple(report for report in story.reports if told.rule in report.events)
+    wanted = rules[told.rule].alert.corroborate if told.rule in rules else None
+    count = max(1, origins(left, told.rule, wanted.within if wanted else timedelta.max))
+    official = _official(left, told.rule)
+    some = "s" if len(left) > 1 else ""
+    remain = f"{len(left)} report{some} by {count} origin{'s' if count > 1 else ''} still say{'' if some else 's'} so"
+    return replace(
+        _taken_back(told, changed, now, Reason.UPDATED),
+        id=alert_id(told.rule, story.id, f"{Reason.UPDATED} without {changed.article}"),
+        reports=left,
+        origins=count,
+        official=official,
+        confirmed=wanted is None or official or count >= wanted.origins,
+        quiet=True,
+        note=f"{changed.source_name} {how or 'changed its report'}; {remain}",
+    )
+
+
+def _is_said(rule: str, story: Story) -> bool:
+    return any(rule in report.events for report in story.reports)
+
+
+def _taken_back(told: Alert, changed: Report, now: datetime, reason: Reason) -> Alert:
     return replace(
         told,
-        id=alert_id(told.rule, story.id, Reason.WITHDRAWN),
-        reason=Reason.WITHDRAWN,
+        id=alert_id(told.rule, told.story, reason),
+        reason=reason,
         article=changed,
         reports=(),
         confirmed=False,
         official=False,
         created_at=now,
     )
+
+
+def _left_alone(story: Story, changed: Report, how: str) -> str:
+    """Who took what back, where it was no mere change; empty otherwise."""
+    if not how:
+        return ""
+    alone = len(story.reports) == 1
+    rest = "it was the only one" if alone else "no report of the story says so any more"
+    return f"{changed.source_name} {how}; {rest}"
 
 
 def alert_id(rule: str, story: str, reason: str) -> str:

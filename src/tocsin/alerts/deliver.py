@@ -20,6 +20,7 @@ from types import MappingProxyType
 from tocsin.alerts.digest import render_digest
 from tocsin.alerts.outbox import Channel, Outbox, Settled, Started
 from tocsin.alerts.render import Message, enough, render
+from tocsin.alerts.throttle import read_key
 from tocsin.model import Delivery, DeliveryState, Rate, SendOutcome, SendResult
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,10 @@ class DeliverReport:
     results: tuple[DeliveryResult, ...] = ()
     resting: tuple[str, ...] = ()
     """Channels left alone after too many failures; their deliveries wait (`tocsin.alerts.breaker`)."""
+
+    def __add__(self, later: DeliverReport) -> DeliverReport:
+        """Both passes as one; a channel rests when it did at the end."""
+        return DeliverReport(results=(*self.results, *later.results), resting=later.resting)
 
     @property
     def sent(self) -> int:
@@ -182,7 +187,8 @@ def _digest(job: _Pass, message: list[Delivery], channel: Channel | None) -> tup
         mine = [one for one in message if job.outbox.start(one.id, job.worker, job.now()) is not None]
         if not mine:
             return [], False
-        made = render_digest([one.alert for one in mine], datetime.fromisoformat(mine[0].digest))
+        at, more = read_key(mine[0].digest)
+        made = render_digest([one.alert for one in mine], at, more=more)
         outcome = _sent(channel, made, digest_id(mine[0]), "", mine[0])
     results, rests = [], False
     for delivery in mine:

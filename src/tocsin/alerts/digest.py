@@ -5,40 +5,51 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime
+from unicodedata import combining, east_asian_width
 
 from tocsin.alerts.clean import defused, safe_url
-from tocsin.alerts.render import SUBJECT_LIMIT, Message, byline, headline, noted, sureness
+from tocsin.alerts.render import Bar, Message, byline, headline, noted, sureness
 from tocsin.model import Alert, Reason
 
-_BAR = 24
+_LONGEST = 24
 """Characters of the longest bar."""
 _NAME = 40
 
 
-def render_digest(alerts: Sequence[Alert], at: datetime) -> Message:
-    """The message; `at` is the digest's time."""
+def render_digest(alerts: Sequence[Alert], at: datetime, *, more: bool = False) -> Message:
+    """The message; `at` is the digest's time. With `more` it is what came on top of a throttle."""
     order = sorted(alerts, key=lambda alert: (-alert.severity.rank, alert.created_at, alert.id))
-    what = f"{len(order)} alert{'s' if len(order) != 1 else ''}"
+    what = f"{len(order)} {'more ' if more else ''}alert{'s' if len(order) != 1 else ''}"
     head = f"{what} up to {at:%Y-%m-%d %H:%M} UTC"
-    parts = ["\n".join([head, *_chart(order)]), *("\n".join(_lines(alert)) for alert in order)]
+    chart = _chart(order)
+    parts = ["\n".join([head, *_drawn(chart)]), *("\n".join(_lines(alert)) for alert in order)]
     return Message(
-        subject=f"Digest: {head}"[:SUBJECT_LIMIT],
+        subject=head if more else f"Digest: {head}",
         text="\n\n".join(parts),
         short="\n".join([head, *(headline(alert) for alert in order)]),
         severity=order[0].severity,
         at=at,
+        chart=chart,
     )
 
 
-def _chart(alerts: Sequence[Alert]) -> list[str]:
+def _chart(alerts: Sequence[Alert]) -> tuple[Bar, ...]:
     """A bar for each rule, the longest first."""
     counts = Counter(defused(alert.title, _NAME) for alert in alerts)
     most = max(counts.values())
-    width = max(map(len, counts))
-    return [
-        f"{title:<{width}}  {'█' * max(1, round(_BAR * number / most))} {number}"
-        for title, number in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
-    ]
+    order = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(Bar(name, "█" * max(1, round(_LONGEST * number / most)), number) for name, number in order)
+
+
+def _drawn(chart: Sequence[Bar]) -> list[str]:
+    """The bars below each other, in a font whose letters are all as wide."""
+    width = max(_cells(bar.name) for bar in chart)
+    return [f"{bar.name}{' ' * (width - _cells(bar.name))}  {bar.blocks} {bar.number}" for bar in chart]
+
+
+def _cells(text: str) -> int:
+    """How many columns a text takes there: Hangul, Han and kana take two each, a combining mark none."""
+    return sum(0 if combining(sign) else 1 + (east_asian_width(sign) in "WF") for sign in text)
 
 
 def _lines(alert: Alert) -> list[str]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 
 from tocsin.alerts.clean import defused, safe_url
 from tocsin.alerts.render import (
     HEADLINE_LIMIT,
+    Bar,
     Message,
     Piece,
     before,
@@ -50,8 +51,21 @@ def fragment(message: Message) -> str:
     """The message in paragraphs, with no tag that Matrix forbids; one element a line."""
     alert = message.alert
     if alert is None or alert.reason is Reason.HEALTH or alert.quiet:
-        return "\n".join(f"<p>{escape(part).replace(chr(10), '<br>')}</p>" for part in message.text.split("\n\n"))
+        first, *rest = message.text.split("\n\n")
+        if message.chart:
+            first = first.partition("\n")[0]
+        return "\n".join([_paragraph(first), *_table(message.chart), *map(_paragraph, rest)])
     return "\n".join(part for part in _parts(alert, message) if part)
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text).replace(chr(10), '<br>')}</p>"
+
+
+def _table(chart: Sequence[Bar]) -> list[str]:
+    """The chart in a table: bars of blocks start below each other in any font, and are read aloud as numbers."""
+    rows = (f"<tr><td>{escape(bar.name)}</td><td>{bar.number}</td><td>{bar.blocks}</td></tr>" for bar in chart)
+    return ["<table>", *rows, "</table>"] if chart else []
 
 
 def _parts(alert: Alert, message: Message) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tocsin.alerts.outage import channel
 from tocsin.model import Alert, Held, HeldReason, Reason, Silence
 from tocsin.specs.timing import Inhibition
 
@@ -46,6 +47,7 @@ def _fits(silence: Silence, alert: Alert) -> bool:
         and silence.rule in {None, alert.rule}
         and silence.story in {None, alert.story}
         and silence.source in {None, alert.article.source}
+        and (silence.channel is None or alert.article.source == channel(silence.channel))
         and (silence.entity is None or silence.entity in alert.match.entities)
         and (silence.tag is None or silence.tag in alert.match.tags)
     )

@@ -70,6 +70,11 @@ _TOLD = {
 }
 
 
+def channel(name: str) -> str:
+    """What stands for the source in alerts about a channel; no source can be called so."""
+    return f"channel:{name}"
+
+
 def title(outage: Outage) -> str:
     """What is wrong, or was: `Source yonhap is failing`."""
     words = _TOLD[outage.kind]
@@ -133,11 +138,11 @@ def _match(outage: Outage, severity: Severity) -> Match:
 
 
 def _report(outage: Outage, now: datetime) -> Report:
-    """The watch's own word; under the source's name, so that a silence of the source silences it."""
-    of_a_source = outage.kind in {OutageKind.SOURCE, OutageKind.SILENT}
+    """The watch's own word; under the name of what ails, so that a silence of it silences it."""
+    names = {OutageKind.SOURCE: outage.name, OutageKind.SILENT: outage.name, OutageKind.CHANNEL: channel(outage.name)}
     return Report(
         article="",
-        source=outage.name if of_a_source else "tocsin",
+        source=names.get(outage.kind, "tocsin"),
         source_name="tocsin",
         publisher="tocsin",
         title=title(outage),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
-from tocsin.alerts.clean import safe_url
+from tocsin.alerts.clean import cut, defused, safe_url
 from tocsin.alerts.markup import fragment
 from tocsin.alerts.render import render
 from tocsin.model import Alert, Reason, Severity
@@ -15,6 +15,9 @@ from tocsin.model import Alert, Reason, Severity
 _ATOM = "http://www.w3.org/2005/Atom"
 _CAP = "urn:oasis:names:tc:emergency:cap:1.2"
 _TITLE = "tocsin: alerts"
+_EVENT_LIMIT = 120
+_HEADLINE_LIMIT = 160
+"""Characters that every display of CAP can show."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SEVERITIES = {
     Severity.CRITICAL: "Extreme",
@@ -50,7 +53,8 @@ def cap(alert: Alert, earlier: Sequence[Alert], sender: str) -> bytes:
     """
     root = ET.Element("alert", xmlns=_CAP)
     message = "Update" if earlier else "Alert"
-    head = {"identifier": f"tocsin.{alert.id}", "sender": sender, "sent": _moment(alert.created_at), "status": "Actual"}
+    status = "System" if alert.reason is Reason.HEALTH else "Actual"
+    head = {"identifier": f"tocsin.{alert.id}", "sender": sender, "sent": _moment(alert.created_at), "status": status}
     head |= {"msgType": "Cancel" if earlier and alert.reason is Reason.WITHDRAWN else message, "scope": "Public"}
     for name, value in head.items():
         _text(root, name, value)
@@ -95,24 +99,34 @@ def _info(root: ET.Element, alert: Alert) -> None:
     message = render(alert)
     info = ET.SubElement(root, "info")
     values = {
-        "category": "Security",
-        "event": alert.rule,
+        "category": "Infra" if alert.reason is Reason.HEALTH else "Security",
+        "event": defused(alert.title, _EVENT_LIMIT) or alert.rule,
         "urgency": "Unknown",
         "severity": _SEVERITIES[alert.severity],
         "certainty": _certainty(alert),
+        "eventCode": alert.rule,
         "senderName": "tocsin",
-        "headline": message.subject,
+        "headline": cut(message.subject, _HEADLINE_LIMIT),
         "description": message.text,
     }
     if url := safe_url(alert.article.url):
         values["web"] = url
     for name, value in values.items():
-        _text(info, name, value)
+        if name == "eventCode":
+            code = ET.SubElement(info, name)
+            _text(code, "valueName", "tocsin:rule")
+            _text(code, "value", value)
+        else:
+            _text(info, name, value)
 
 
 def _certainty(alert: Alert) -> str:
     if alert.reason is Reason.CORRECTED:
         return "Unlikely"
+    if alert.reason is Reason.WITHDRAWN:
+        return "Unknown"  # nobody says so any more, and nobody denies it
+    if alert.reason is Reason.HEALTH:
+        return "Observed"
     return "Likely" if alert.confirmed else "Possible"
 
 

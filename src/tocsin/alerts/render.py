@@ -33,6 +33,15 @@ _OPENINGS = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A line of a chart: what is counted, its number, and that number in blocks."""
+
+    name: str
+    blocks: str
+    number: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """What a channel sends: plain text, safe for any service.
@@ -49,6 +58,8 @@ class Message:
     at: datetime | None = None
     """When it was decided upon, the same at every try; None for a test message."""
     stop: str = ""
+    chart: tuple[Bar, ...] = ()
+    """The bars below the text's first line, for channels that can set them in a table."""
 
     @property
     def quiet(self) -> bool:
@@ -161,7 +172,8 @@ def headline(alert: Alert) -> str:
 def sureness(alert: Alert) -> str:
     """Who says so, and how many others do."""
     if alert.reason is Reason.WITHDRAWN:
-        return f"{_name(alert.article)} changed its report; no report of the story says so any more"
+        note = defused(alert.note, _EVIDENCE_LIMIT)
+        return note or f"{_name(alert.article)} changed its report; no report of the story says so any more"
     if alert.note:
         return defused(alert.note, _EVIDENCE_LIMIT)
     further = alert.origins - 1
@@ -200,7 +212,7 @@ def when(report: Report) -> str:
 def why(alert: Alert) -> str:
     """The rule, the words that it rests on, and how the text says it."""
     words = dict.fromkeys(plain(found.text) for found in alert.match.evidence)
-    if alert.note:
+    if alert.reason is Reason.THRESHOLD:
         return f"rule {alert.rule} · counted over time; the newest of them is shown"
     shown = ", ".join(defused(word, 40) for word in list(words)[:_WORDS_SHOWN])
     more = f" and {len(words) - _WORDS_SHOWN} more" if len(words) > _WORDS_SHOWN else ""
@@ -301,8 +313,9 @@ def others(alert: Alert) -> list[tuple[Report, str]]:
 
 def _foot(alert: Alert, stop: str) -> list[str]:
     url = safe_url(alert.article.url)
+    stands = "It stood at" if alert.article.vanished_at else "Read"
     return [
-        *([f"Read: {url}"] if url else []),
+        *([f"{stands}: {url}"] if url else []),
         f"Story {alert.story} · alert {alert.id}",
         *([stop] if stop else []),
     ]
@@ -310,6 +323,8 @@ def _foot(alert: Alert, stop: str) -> list[str]:
 
 def _short(alert: Alert, head: str) -> Iterator[str]:
     yield head
+    if alert.reason is Reason.WITHDRAWN and alert.note:
+        yield sureness(alert)
     yield f"“{defused(alert.article.title, 120)}” {_name(alert.article)}"
     if url := safe_url(alert.article.url):
         yield url

@@ -1,4 +1,4 @@
-"""When a delivery goes out: at once, at the end of quiet hours, or with the next digest. Pure: `now` is an argument."""
+"""When a delivery goes out: at once, after quiet hours, or together with others. Pure: `now` is an argument."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from tocsin.model import Alert, Severity
-from tocsin.specs.timing import BreakThrough, Digest, Quiet
+from tocsin.alerts.throttle import Throttled
+from tocsin.model import Alert
+from tocsin.specs.timing import Digest, Quiet
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,22 +22,22 @@ class Plan:
     """Which digest it waits for: told together with all others of the same one; empty when it is told alone."""
 
 
-def plan(alert: Alert, quiet: Quiet | None, digest: Digest | None, now: datetime) -> Plan:
-    """When a channel with these hours is told. A digest that falls into quiet hours waits for their end."""
+def plan(
+    alert: Alert, quiet: Quiet | None, digest: Digest | None, now: datetime, throttled: Throttled | None = None
+) -> Plan:
+    """When a channel with these hours is told. What is told together waits for the end of quiet hours it falls into."""
     if digest is not None:
         due = next_digest(digest, now)
         ends = quiet_until(quiet, due) if quiet else None
         due = ends or due
         return Plan(due_at=due, why=f"digest at {_on_clock(due, digest.zone)}", digest=due.astimezone(UTC).isoformat())
-    if quiet and (ends := quiet_until(quiet, now)) and not breaks_through(quiet.unless, alert.severity, alert.origins):
+    if throttled is not None:
+        ends = quiet_until(quiet, throttled.until) if quiet else None
+        due = ends or throttled.until
+        return Plan(due_at=due, why=throttled.why, digest=throttled.key(due))
+    if quiet and (ends := quiet_until(quiet, now)) and not quiet.unless.admits(alert.severity, alert.origins):
         return Plan(due_at=ends, why=f"quiet hours until {_on_clock(ends, quiet.zone)}")
     return Plan(due_at=now)
-
-
-def breaks_through(unless: BreakThrough, severity: Severity, origins: int) -> bool:
-    """Whether an alert is told in quiet hours all the same."""
-    grave = unless.severity is not None and severity.rank >= unless.severity.rank
-    return grave or (unless.origins is not None and origins >= unless.origins)
 
 
 def quiet_until(quiet: Quiet, now: datetime) -> datetime | None:

@@ -31,6 +31,7 @@ def build(
     teaser: bool = False,
     fetched_at: datetime | None = None,
     entry_keys: tuple[str, ...] = (),
+    from_page: bool = False,
 ) -> Article:
     """An article out of what a feed and a page gave, every field cleaned.
 
@@ -61,6 +62,7 @@ def build(
         teaser=teaser,
         fetched_at=fetched_at,
         entry_keys=entry_keys,
+        from_page=from_page,
     )
 
 

@@ -12,11 +12,12 @@ from typing import Annotated, Any
 
 from cyclopts import Parameter
 
+from tocsin.alerts.looks import in_words
 from tocsin.articles.textformat import file_name, read_article, write
 from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, opened_store, print_json
 from tocsin.errors import ArticleError, UsageError
 from tocsin.model import Article
-from tocsin.store import articles
+from tocsin.store import articles, looks
 from tocsin.workspace.root import find_root
 
 _NUMBERED = re.compile(r"(\d{3,})_[0-9a-f]{16}\.txt")
@@ -134,6 +135,7 @@ def show(
     with opened_store(root) as store, store.writing() as connection:
         article = articles.find(connection, wanted)
         later = articles.revisions_of(connection, article) if article else []
+        look = looks.of(connection, article.id) if article else None
     if article is None:
         raise UsageError(
             f"{wanted}: no such article (or more than one begins so) — tocsin articles search WORDS finds ids"
@@ -145,6 +147,8 @@ def show(
     print(article.original if article.original is not None else write(article))
     for seen, one in later if revisions else []:
         print(f"\n----- revised, first seen {seen:%Y-%m-%d %H:%M UTC} -----\n\n{write(one)}")
+    if look:
+        print(f"tocsin: it was told, and is looked at again: {in_words(look)}", file=sys.stderr)
     if later and not revisions:
         print(f"tocsin: {count(len(later), 'revision')} of it are kept — add --revisions", file=sys.stderr)
     return 0

@@ -11,6 +11,7 @@ from typing import Annotated, Any
 from cyclopts import Parameter
 
 from tocsin.alerts.decide import Decision, decide
+from tocsin.alerts.throttle import in_words, is_exempt
 from tocsin.alerts.timing import Plan
 from tocsin.articles.document import documents
 from tocsin.cli.common import JsonOption, WorkspaceOption, console, opened_store, print_json, table
@@ -110,7 +111,15 @@ def _rows(workspace: Workspace, alert: Alert, tier: int, now: datetime) -> list[
     plans = plans_for(alert, to, workspace.channels, now)
     if not plans:
         return [_row(alert.rule, "", None, "no route leads to a channel: kept, listed as held")]
-    return [_row(alert.rule, name, plan, plan.why or "at once") for name, plan in plans.items()]
+    return [_row(alert.rule, name, plan, plan.why or _at_once(workspace, alert, name)) for name, plan in plans.items()]
+
+
+def _at_once(workspace: Workspace, alert: Alert, channel: str) -> str:
+    """What a throttle does depends on what was told by then: it is only named."""
+    spec = next(one for one in workspace.channels.channels if one.id == channel)
+    if spec.throttle is None or is_exempt(alert, spec.throttle):
+        return "at once"
+    return f"at once, up to {in_words(spec.throttle)}; what is more comes together"
 
 
 def _held_row(held: Held) -> dict[str, Any]:

@@ -9,39 +9,43 @@ from typing import Annotated
 
 from cyclopts import Parameter
 
+from tocsin.alerts.outage import RULE
 from tocsin.cli.common import JsonOption, WorkspaceOption, console, opened_store, print_json, table
 from tocsin.errors import UsageError
 from tocsin.model import Silence
 from tocsin.specs.base import duration
 from tocsin.workspace import Workspace, find_root, load
 
-_WHAT = ("rule", "story", "entity", "tag", "source")
+_WHAT = ("rule", "story", "entity", "tag", "source", "channel")
 
 
 def silence(
     *,
     for_: Annotated[str, Parameter(name="--for", help="How long: 90m, 2h, 3d.")],
     reason: Annotated[str, Parameter(help="Why; shown wherever something is held for it.")],
-    rule: str | None = None,
+    rule: Annotated[str | None, Parameter(help="A rule's id, or health: what ails the watch itself.")] = None,
     story: str | None = None,
     entity: str | None = None,
     tag: str | None = None,
     source: str | None = None,
+    channel: Annotated[str | None, Parameter(help="Of what ails the watch, the outages of this channel.")] = None,
     by: Annotated[str | None, Parameter(help="Who silences; the name of the user when absent.")] = None,
     workspace: WorkspaceOption = None,
 ) -> int:
     """Do not tell of alerts that fit everything given, for a while. They are kept and listed as held."""
     from tocsin.store import silences  # noqa: PLC0415
 
-    wanted = {"rule": rule, "story": story, "entity": entity, "tag": tag, "source": source}
+    wanted = {"rule": rule, "story": story, "entity": entity, "tag": tag, "source": source, "channel": channel}
     if not any(wanted.values()):
-        raise UsageError("alerts silence: say what — one or more of --rule, --story, --entity, --tag, --source")
+        raise UsageError(
+            "alerts silence: say what — one or more of --rule, --story, --entity, --tag, --source, --channel"
+        )
     try:
         length = duration(for_)
     except ValueError as error:
         raise UsageError(f"--for: {error}") from None
     root = find_root(workspace)
-    _known(load(root), rule=rule, entity=entity, source=source)
+    _known(load(root), rule=rule, entity=entity, source=source, channel=channel)
     now = datetime.now(UTC)
     made = Silence(
         number=0, author=by or getpass.getuser(), reason=reason, created_at=now, until=now + length, **wanted
@@ -96,13 +100,16 @@ def _what(one: Silence) -> str:
     return ", ".join(f"{name} {getattr(one, name)}" for name in _WHAT if getattr(one, name))
 
 
-def _known(workspace: Workspace, *, rule: str | None, entity: str | None, source: str | None) -> None:
+def _known(
+    workspace: Workspace, *, rule: str | None, entity: str | None, source: str | None, channel: str | None
+) -> None:
     """A silence for something that does not exist would silence nothing, and nobody would notice."""
     judge = workspace.judge
     named = (
-        ("rule", rule, set(judge.rules)),
+        ("rule", rule, {*judge.rules, *(one.spec.id for one in workspace.book.thresholds), RULE}),
         ("entity", entity, set(judge.entities)),
         ("source", source, {one.id for one in workspace.sources}),
+        ("channel", channel, {one.id for one in workspace.channels.channels}),
     )
     for what, name, known in named:
         if name and name not in known:

@@ -11,8 +11,9 @@ from datetime import datetime
 from pydantic import TypeAdapter
 from sqlalchemy import Connection
 
-from tocsin.alerts.decide import decide, publisher_of, report_of, withdrawn
+from tocsin.alerts.decide import decide, publisher_of, report_of
 from tocsin.articles.document import document, running_text
+from tocsin.articles.retraction import is_retracted
 from tocsin.model import (
     Alert,
     Article,
@@ -27,9 +28,11 @@ from tocsin.model import (
     Report,
     Story,
 )
+from tocsin.pipeline.takeback import RETRACTED, Loss, behind, events_in, without, words_for
 from tocsin.pipeline.telling import Telling
+from tocsin.sources.rereading import is_whole
 from tocsin.specs.sources import SourceSpec
-from tocsin.store import Store, articles, ledger, sources
+from tocsin.store import Store, articles, ledger, looks, sources
 from tocsin.stories.assign import OPEN_FOR, OpenStory, assign, new_story_id
 from tocsin.stories.origin import Origin, origin_of
 from tocsin.stories.similarity import Features, copied, features
@@ -63,9 +66,19 @@ class Judged:
     notes: list[str] = field(default_factory=list)
     """Sentences about what could not be judged."""
 
+    def add(self, other: Judged) -> None:
+        """Counts another step's work in."""
+        self.articles += other.articles
+        self.revisions += other.revisions
+        self.matches += other.matches
+        self.alerts += other.alerts
+        self.not_told += other.not_told
+        self.outcomes.update(other.outcomes)
+        self.notes += other.notes
+
 
 @dataclass(frozen=True, slots=True)
-class _Reading:
+class Reading:
     """An article with what the rules made of it."""
 
     article: Article
@@ -76,13 +89,14 @@ class _Reading:
 
 
 @dataclass(slots=True)
-class _Open:
+class Open:
     """A story that still takes reports, and what its reports are like."""
 
     story: Story
     features: list[Features]
 
     def seen(self) -> OpenStory:
+        """As new articles are held against it."""
         story = self.story
         return OpenStory(id=story.id, features=tuple(self.features), last_seen=story.last_seen, told=tuple(story.told))
 
@@ -93,8 +107,8 @@ class Unwritten:
 
     source: SourceSpec
     collected: Collected
-    readings: tuple[_Reading, ...]
-    revisions: tuple[_Reading, ...]
+    readings: tuple[Reading, ...]
+    revisions: tuple[Reading, ...]
 
     @property
     def is_quiet(self) -> bool:
@@ -109,8 +123,8 @@ def read_source(
     return Unwritten(
         source=source,
         collected=collected,
-        readings=tuple(_guarded(workspace, source, article, judged, now) for article in collected.articles),
-        revisions=tuple(_guarded(workspace, source, article, judged, now) for article in collected.revisions),
+        readings=tuple(read_article(workspace, source, article, judged, now) for article in collected.articles),
+        revisions=tuple(read_article(workspace, source, article, judged, now) for article in collected.revisions),
     )
 
 
@@ -119,8 +133,8 @@ def commit_source(workspace: Workspace, store: Store, one: Unwritten, judged: Ju
     collected = one.collected
     judged.outcomes[collected.state.outcome or FetchOutcome.FAILED] += 1
     with store.writing() as connection:
-        stories = {} if one.is_quiet else _open_stories(connection, now)
-        commit = _Commit(workspace, connection, one.source, stories, collected.held, judged, now)
+        stories = {} if one.is_quiet else open_places(connection, now)
+        commit = Commit(workspace, connection, one.source, stories, collected.held, judged, now)
         commit.articles(one.readings)
         for revised in one.revisions:
             commit.revision(revised)
@@ -143,7 +157,7 @@ def commit_quiet(store: Store, together: Sequence[Unwritten], judged: Judged, no
     judged.articles += len(brought) - len(known)
 
 
-def _guarded(workspace: Workspace, source: SourceSpec, article: Article, judged: Judged, now: datetime) -> _Reading:
+def read_article(workspace: Workspace, source: SourceSpec, article: Article, judged: Judged, now: datetime) -> Reading:
     """One article must not keep its source from being written: what cannot be judged is stored, and said."""
     try:
         return _read(workspace, source, article, now)
@@ -151,18 +165,18 @@ def _guarded(workspace: Workspace, source: SourceSpec, article: Article, judged:
         log.exception("article %s of %s cannot be judged", article.id, source.id)
         where = article.url or article.file_name or article.id
         judged.notes.append(f"{source.id}: {where}: stored, but not judged: internal error ({type(error).__name__})")
-        return _Reading(article, (), None)
+        return Reading(article, (), None)
 
 
-def _read(workspace: Workspace, source: SourceSpec, article: Article, now: datetime) -> _Reading:
+def _read(workspace: Workspace, source: SourceSpec, article: Article, now: datetime) -> Reading:
     judge = workspace.judge
     if not judge.may_match(running_text(article)):
-        return _Reading(article, (), None)
+        return Reading(article, (), None)
     # An undated text is as old as our first sight of it: the best that can be known.
     text = replace(document(article), tags=source.tags, published=article.published or article.fetched_at or now)
     matches, entities = judge.matches_and_entities(text)
     if not matches:
-        return _Reading(article, (), None)  # most articles: no story is asked for, so nothing is compared
+        return Reading(article, (), None)  # most articles: no story is asked for, so nothing is compared
     like = features(
         text,
         matches,
@@ -171,7 +185,7 @@ def _read(workspace: Workspace, source: SourceSpec, article: Article, now: datet
         day_only=article.day_only,
         content_hash=article.content_hash,
     )
-    return _Reading(article, matches, like, _origin(workspace, source, article, text, matches))
+    return Reading(article, matches, like, _origin(workspace, source, article, text, matches))
 
 
 def _origin(
@@ -186,9 +200,10 @@ def _origin(
     return origin_of(text, (told.start, told.end), voices, sayings, credited=credited, publisher=publisher)
 
 
-def _open_stories(connection: Connection, now: datetime) -> dict[str, _Open]:
+def open_places(connection: Connection, now: datetime) -> dict[str, Open]:
+    """Every story that still takes reports at `now`, by its id."""
     return {
-        one.id: _Open(
+        one.id: Open(
             Story(
                 id=one.id,
                 title=one.title,
@@ -204,18 +219,18 @@ def _open_stories(connection: Connection, now: datetime) -> dict[str, _Open]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Commit:
+class Commit:
     """The transaction of one source: what it writes to, and what it has found so far."""
 
     workspace: Workspace
     connection: Connection
     source: SourceSpec
-    stories: dict[str, _Open]
+    stories: dict[str, Open]
     holds: Mapping[str, tuple[HeldReason, str]]
     judged: Judged
     now: datetime
 
-    def articles(self, readings: Sequence[_Reading]) -> None:
+    def articles(self, readings: Sequence[Reading]) -> None:
         """Writes new articles and everything that follows from each of them."""
         owners = articles.save_articles(self.connection, [reading.article for reading in readings])
         for reading, owner in zip(readings, owners, strict=True):
@@ -225,60 +240,65 @@ class _Commit:
             self.judged.articles += 1
             if reading.features:
                 self.judged.matches += len(reading.matches)
-                self._decide(reading, reading.features)
+                self.decide(reading, reading.features)
 
-    def revision(self, reading: _Reading) -> None:
+    def revision(self, reading: Reading) -> None:
         """Keeps an article's new text; what the rules find in it that they did not find before is decided upon."""
         owner = articles.save_revision(self.connection, reading.article, self.now)
         if owner is None:
             return
         self.judged.revisions += 1
-        before = ledger.grades(self.connection, owner)
-        self._take_back(replace(reading, article=replace(reading.article, id=owner)), before)
-        new = tuple(match for match in reading.matches if _says_more(match, before.get(match.rule)))
-        if not new or not reading.features:
-            return
-        self.judged.matches += len(new)
         hold = self.holds.get(reading.article.id)
-        again = replace(self, holds={owner: hold} if hold else {})
-        again._decide(replace(reading, article=replace(reading.article, id=owner), matches=new), reading.features)  # noqa: SLF001 - ourselves
+        known = replace(reading, article=replace(reading.article, id=owner))
+        self._take_back(known)
+        if not is_retracted(known.article.title, known.article.paragraphs):
+            replace(self, holds={owner: hold} if hold else {}).tell_more(known)
 
-    def _take_back(self, reading: _Reading, before: Mapping[str, Grade]) -> None:
+    def tell_more(self, reading: Reading) -> None:
+        """Decides upon what the rules find in a known article's new text that they did not find before."""
+        before = ledger.grades(self.connection, reading.article.id)
+        new = tuple(match for match in reading.matches if _says_more(match, before.get(match.rule)))
+        if new and reading.features:
+            self.judged.matches += len(new)
+            self.decide(replace(reading, matches=new), reading.features)
+
+    def _take_back(self, reading: Reading) -> None:
         """What an article no longer says: where its story has nobody left who does, those who were told are told so."""
-        says = {
-            rule for match in reading.matches if match.grade is Grade.EVENT for rule in (match.rule, *match.builds_on)
-        }
-        lost = {rule for rule, grade in before.items() if grade is Grade.EVENT and rule not in says}
-        place = self._story_of(reading.article.id)
-        if not lost or place is None or not self._is_whole(reading.article):
+        article, said = reading.article, events_in(reading.matches)
+        before = ledger.grades(self.connection, article.id)
+        lost = frozenset(rule for rule, grade in before.items() if grade is Grade.EVENT) - said
+        if is_retracted(article.title, article.paragraphs):
+            self.take_back(Loss(article=article.id, title=article.title, how=RETRACTED))
+        elif lost and (old := articles.find(self.connection, article.id)) and is_whole(old, article):
+            self.take_back(Loss(article=article.id, title=article.title, rules=lost, matches=reading.matches))
+
+    def take_back(self, loss: Loss) -> None:
+        """What follows where an article says something no longer; nothing when its story is closed."""
+        place = self.story_of(loss.article)
+        if place is None:
             return
-        number, report = next(
-            (number, each) for number, each in enumerate(place.story.reports) if each.article == reading.article.id
-        )
-        report = replace(report, title=reading.article.title, events=tuple(sorted({*report.events} - lost)))
-        reports = (*place.story.reports[:number], report, *place.story.reports[number + 1 :])
-        place.story = replace(place.story, reports=reports)
+        number = next(number for number, each in enumerate(place.story.reports) if each.article == loss.article)
+        lost = without(place.story, loss)
+        place.story = lost.story
         text = _features_type.dump_json(place.features[number]).decode()
-        ledger.save_report(self.connection, place.story.id, report, text)
-        for rule in sorted(lost):
-            told = ledger.told_alert(self.connection, place.story.id, rule)
-            if told and (alert := withdrawn(told, place.story, report, self.now)):
+        ledger.save_report(self.connection, place.story.id, lost.report, text)
+        told = (ledger.told_alert(self.connection, place.story.id, rule) for rule in sorted(lost.rules))
+        rules = self.workspace.judge.rules
+        for alert in words_for(loss, lost, [one for one in told if one], rules, self.now):
+            if alert.quiet:
+                self._telling().add_to(alert, always=True)
+            else:
                 self._put_out(alert)
 
-    def _is_whole(self, article: Article) -> bool:
-        """Whether a new text can be held against the old one: a teaser or a scrap takes nothing back."""
-        old = articles.find(self.connection, article.id)
-        if old is None or (article.teaser and not old.teaser):
-            return False
-        return 2 * sum(map(len, article.paragraphs)) >= sum(map(len, old.paragraphs))
-
-    def _story_of(self, article: str) -> _Open | None:
+    def story_of(self, article: str) -> Open | None:
+        """The open story that holds a report of the article."""
         return next(
             (place for place in self.stories.values() if any(each.article == article for each in place.story.reports)),
             None,
         )
 
-    def _decide(self, reading: _Reading, like: Features) -> None:
+    def decide(self, reading: Reading, like: Features) -> None:
+        """Decides what is told of an article, and keeps its matches."""
         report = report_of(reading.article, self.source, reading.matches, self.now, reading.origin)
         story = self._story(reading.article, like, report)
         decision = decide(
@@ -298,8 +318,14 @@ class _Commit:
                 self._telling().add_to(grown)
         for match in reading.matches:
             self._keep(reading.article, match, story.id, held.get(match.rule))
+        self._look_again(self.stories[story.id].story, reading.article)
 
-    def _stock(self, reading: _Reading, held: Held) -> Held:
+    def _look_again(self, story: Story, newest: Article) -> None:
+        """What stands behind what was told is looked at again at its source, for a while."""
+        if story.told:
+            looks.begin(self.connection, behind(story, newest, self.now))
+
+    def _stock(self, reading: Reading, held: Held) -> Held:
         """Why an event is not told; that its article is no news comes first, threshold rules do not count it then."""
         hold = self.holds.get(reading.article.id)
         event = any(match.rule == held.rule and match.grade is Grade.EVENT for match in reading.matches)
@@ -307,13 +333,13 @@ class _Commit:
 
     def _story(self, article: Article, like: Features, report: Report) -> Story:
         """The story this article belongs to, with the article among its reports."""
-        if there := self._story_of(report.article):
+        if there := self.story_of(report.article):
             return self._told_again(there, like, report)
         chosen = assign(like, [one.seen() for one in self.stories.values()])
         if chosen is None:
             chosen = new_story_id(article)
             empty = Story(id=chosen, title=report.title, first_seen=self.now, last_seen=self.now)
-            self.stories[chosen] = _Open(empty, [])
+            self.stories[chosen] = Open(empty, [])
         place = self.stories[chosen]
         report = _sourced(report, like, place)
         place.story = replace(place.story, reports=(*place.story.reports, report), last_seen=self.now)
@@ -321,7 +347,7 @@ class _Commit:
         ledger.save_report(self.connection, chosen, report, _features_type.dump_json(like).decode())
         return place.story
 
-    def _told_again(self, place: _Open, like: Features, report: Report) -> Story:
+    def _told_again(self, place: Open, like: Features, report: Report) -> Story:
         """The story of an article that was rewritten: its report says what both texts say."""
         reports = list(place.story.reports)
         number = next(number for number, each in enumerate(reports) if each.article == report.article)
@@ -356,7 +382,7 @@ class _Commit:
             self.judged.not_told.append(NotTold(held=held, title=article.title, source=name, match=match))
 
 
-def _sourced(report: Report, like: Features, place: _Open) -> Report:
+def _sourced(report: Report, like: Features, place: Open) -> Report:
     """The report with the origin of the text that it copies, where it names none itself."""
     if report.origin != report.publisher:
         return report

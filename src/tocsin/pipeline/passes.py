@@ -20,6 +20,7 @@ from tocsin.alerts.outbox import Channel
 from tocsin.errors import ChannelError
 from tocsin.model import Alert, Collected, FetchOutcome
 from tocsin.pipeline.commit import Judged, Unwritten, commit_quiet, commit_source, read_source
+from tocsin.pipeline.looking import look_again
 from tocsin.pipeline.selfwatch import watch_self
 from tocsin.pipeline.shares import Shares
 from tocsin.pipeline.thresholds import commit_thresholds
@@ -253,7 +254,12 @@ def tick(
         shares.give_back()
     commit_thresholds(workspace, store, writer.judged, now())
     health = watch_self(workspace, store, every=every, now=now(), number=number)
-    report = report_of(told, writer.judged, send(workspace, store, now=now), health)
+    delivered = send(workspace, store, now=now)  # no alert waits for the looks
+    before = len(writer.judged.alerts)
+    look_again(workspace, store, writer.judged, now=now, user_agent=user_agent, limits=limits)
+    if len(writer.judged.alerts) > before:
+        delivered += send(workspace, store, now=now)
+    report = report_of(told, writer.judged, delivered, health)
     finish(store, number, report, now())
     return report
 

@@ -10,12 +10,13 @@ from sqlalchemy import Connection
 
 from tocsin.alerts.mute import Told, held_back
 from tocsin.alerts.route import Asked, routes_for
+from tocsin.alerts.throttle import Throttled, throttled
 from tocsin.alerts.timing import Plan, plan
 from tocsin.model import Alert, Held, HeldReason, Reason, Status
-from tocsin.specs.channels import ChannelsFile
+from tocsin.specs.channels import ChannelsFile, ChannelSpec
 from tocsin.specs.rules import RuleSpec
 from tocsin.specs.thresholds import ThresholdSpec
-from tocsin.store import covering, ledger, outbox, silences
+from tocsin.store import covering, ledger, outbox, silences, throttles
 from tocsin.workspace import Workspace
 
 _TAKING_BACK = frozenset({Reason.CORRECTED, Reason.WITHDRAWN})
@@ -44,19 +45,21 @@ class Telling:
         self._deliver(alert, to)
         return None
 
-    def add_to(self, grown: Alert) -> None:
-        """Stores the word that a told story has grown, for the channels that were told and want to know; if any."""
+    def add_to(self, grown: Alert, *, always: bool = False) -> None:
+        """Stores the word that a told story has grown, for the channels that were told and want to know; if any.
+
+        With `always` it is stored for the record where there is none.
+        """
         wanting = {channel.id for channel in self.workspace.channels.channels if channel.updates}
-        to = wanting and tuple(
-            name for name in outbox.channels_told(self.connection, grown.story, grown.rule) if name in wanting
-        )
-        if not to or self._muted(grown) or not outbox.save_alert(self.connection, grown):
+        told = outbox.channels_told(self.connection, grown.story, grown.rule) if wanting else ()
+        to = tuple(name for name in told if name in wanting)
+        if not (to or always) or self._muted(grown) or not outbox.save_alert(self.connection, grown):
             return
         self._deliver(grown, to)
 
     def _deliver(self, alert: Alert, to: tuple[str, ...]) -> None:
         """Puts the alert into the outbox; what still waits there about the story and says less is told with it."""
-        for channel, planned in plans_for(alert, to, self.workspace.channels, self.now).items():
+        for channel, planned in plans_for(alert, to, self.workspace.channels, self.now, self.connection).items():
             outbox.save_delivery(self.connection, alert, channel, planned)
             covering.cover(self.connection, alert, channel)
 
@@ -99,11 +102,22 @@ def rule_of(workspace: Workspace, name: str) -> RuleSpec | ThresholdSpec:
     return next(one.spec for one in workspace.book.thresholds if one.spec.id == name)
 
 
-def plans_for(alert: Alert, to: tuple[str, ...], channels: ChannelsFile, now: datetime) -> dict[str, Plan]:
-    """When each of the channels is told, by name."""
+def plans_for(
+    alert: Alert, to: tuple[str, ...], channels: ChannelsFile, now: datetime, connection: Connection | None = None
+) -> dict[str, Plan]:
+    """When each of the channels is told, by name; by its throttle too, where a connection is given."""
     specs = {channel.id: channel for channel in channels.channels}
     plans = {}
     for name in to:
         spec = specs.get(name)
-        plans[name] = plan(alert, spec.quiet if spec else None, spec.digest if spec else None, now)
+        waits = _throttled(alert, spec, now, connection) if spec and connection else None
+        plans[name] = plan(alert, spec.quiet if spec else None, spec.digest if spec else None, now, waits)
     return plans
+
+
+def _throttled(alert: Alert, spec: ChannelSpec, now: datetime, connection: Connection) -> Throttled | None:
+    """What the channel's throttle says, with what it was told of late."""
+    if spec.throttle is None:
+        return None
+    told = throttles.told_since(connection, spec.id, now - spec.throttle.within)
+    return throttled(alert, spec.throttle, [one for one in told if one.alert.id != alert.id])

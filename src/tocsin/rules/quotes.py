@@ -1,7 +1,7 @@
 """Words in quotation marks that are a name or a figure of speech: the tram «Rocket», a firm's 'rocket growth'.
 
 Four cases, all small: a word alone in quotation marks that is written or placed as a name; a short quoted phrase in
-which the word only describes what follows it; a short title between 《 》 that is the word and nothing else; and the title of
+which the word only describes what follows it; a short title between 《 》 that is the word alone; and the title of
 a work that is named beside it (소설 『…』), whatever other words stand in that. Quotations with digits (`'화성-17형'`),
 with a known name in them, or else with other words of the rules are left alone.
 """

@@ -102,3 +102,11 @@ class Failed:
 
 
 Answer = Fetched | NotModified | Failed
+
+
+def is_html(answer: Fetched) -> bool:
+    """Whether the body is a page: as its type says, or, where that says little, as it looks."""
+    kind = (answer.content_type or "text/html").partition(";")[0].strip().lower()
+    return "html" in kind or (
+        kind in {"text/plain", "application/octet-stream"} and b"<html" in answer.body[:2048].lower()
+    )

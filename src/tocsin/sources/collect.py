@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tocsin.articles.identity import identified_by_text, keys, text_key, text_keys
 from tocsin.model import Article, Collected, FetchReason, FetchState
-from tocsin.sources.answers import Failed, Fetched, Limits, NotModified
+from tocsin.sources.answers import Failed, Fetched, Limits, NotModified, is_html
 from tocsin.sources.entries import Candidate, candidates, from_feed, from_page, unknown, wants_page
 from tocsin.sources.feeds import NotAFeed, ParsedFeed
 from tocsin.sources.fetch import PAGE, Fetcher
@@ -288,20 +288,13 @@ async def _page(source: SourceSpec, url: str, run: _Pass) -> Page | _Unread:
     answer = await run.fetcher.get(url, headers=own_headers(source, url), allow=trusted(source), accept=PAGE)
     if isinstance(answer, Failed):
         return _Unread(answer.detail, answer.passing)
-    if not isinstance(answer, Fetched) or not _is_html(answer):
+    if not isinstance(answer, Fetched) or not is_html(answer):
         return _Unread("this is no HTML page")
     try:
         return await asyncio.to_thread(read_page, answer.body, answer.url, select=source.select)
     except Exception as error:
         log.warning("source %s: a page could not be read: %s", source.id, type(error).__name__, exc_info=True)
         return _Unread(f"its text could not be read ({type(error).__name__})")
-
-
-def _is_html(answer: Fetched) -> bool:
-    kind = (answer.content_type or "text/html").partition(";")[0].strip().lower()
-    return "html" in kind or (
-        kind in {"text/plain", "application/octet-stream"} and b"<html" in answer.body[:2048].lower()
-    )
 
 
 def _sorted_out(made: Iterable[Article], known: Known) -> tuple[tuple[Article, ...], tuple[Article, ...]]:

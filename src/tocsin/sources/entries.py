@@ -129,6 +129,7 @@ def _built(
         teaser=teaser,
         fetched_at=now,
         entry_keys=candidate.keys,
+        from_page=page is not None,
     )
 
 

@@ -11,7 +11,7 @@ from pydantic import BeforeValidator, Field, WithJsonSchema, model_validator
 from tocsin.model import Rate, Reason, Severity
 from tocsin.specs.base import Id, Language, Spec
 from tocsin.specs.health import HealthSpec
-from tocsin.specs.timing import Digest, Inhibition, Quiet
+from tocsin.specs.timing import Digest, Inhibition, Quiet, Throttle
 
 Ids = tuple[Id, ...]
 Languages = tuple[Language, ...]
@@ -74,6 +74,9 @@ class ChannelSpec(Spec):
     digest: Digest | None = None
     """Its alerts are told together, at fixed times. Rules of status experimental are told to such channels only."""
 
+    throttle: Throttle | None = None
+    """What is told at once; what comes on top of it is told together."""
+
     updates: bool = False
     """Whether it is told, without a ping, how a story that it was told of grows."""
 
@@ -81,6 +84,9 @@ class ChannelSpec(Spec):
     def _updates_at_once(self) -> ChannelSpec:
         if self.updates and self.digest is not None:
             msg = "updates and digest exclude each other: a digest is told once — keep one"
+            raise ValueError(msg)
+        if self.throttle is not None and self.digest is not None:
+            msg = "throttle and digest exclude each other: in a digest all is told together — keep one"
             raise ValueError(msg)
         return self
 

@@ -80,6 +80,8 @@ class SourceSpec(Spec):
     enabled: bool = True
     alert_on_first: bool = False
     """Whether the first poll, which finds everything the feed holds, may tell of it."""
+    look_again: bool = True
+    """Whether articles that were told are looked at again at their own addresses, for two days."""
     allow_private: tuple[HostPort, ...] = ()
     """`host:port` of private addresses that this source may be fetched from, its own address included."""
 

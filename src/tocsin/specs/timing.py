@@ -1,4 +1,4 @@
-"""When an alert may be told: quiet hours and digests on a channel's own clock, and alerts that mute others."""
+"""When an alert may be told: quiet hours, digests and throttles of a channel, and alerts that mute others."""
 
 from __future__ import annotations
 
@@ -44,12 +44,17 @@ Zone = Annotated[str, AfterValidator(_zone)]
 
 
 class BreakThrough(Spec):
-    """What is told in quiet hours all the same: any of these is enough."""
+    """What is told at once all the same: any of these is enough."""
 
     severity: Severity | None = None
     """This severity or higher."""
     origins: Annotated[int, Field(ge=2, le=20)] | None = None
     """At least so many independent origins."""
+
+    def admits(self, severity: Severity, origins: int) -> bool:
+        """Whether an alert like this is told all the same."""
+        grave = self.severity is not None and severity.rank >= self.severity.rank
+        return grave or (self.origins is not None and origins >= self.origins)
 
 
 class Quiet(Spec):
@@ -83,6 +88,25 @@ class Digest(Spec):
         shortest, longest = 300, 86_400
         if self.every is not None and not shortest <= self.every.total_seconds() <= longest:
             msg = "every: must be between 5m and 24h"
+            raise ValueError(msg)
+        return self
+
+
+class Throttle(Spec):
+    """So many alerts at once; what comes on top is told together, in one message."""
+
+    per: Literal["story", "rule", "entity", "channel"] = "rule"
+    """Of one story, of one rule, with an entity in common, or of any kind."""
+    at_most: Annotated[int, Field(ge=1, le=1000)]
+    within: Duration
+    """In any stretch of time of that length, 1m to 24h."""
+    unless: BreakThrough = BreakThrough()
+
+    @model_validator(mode="after")
+    def _some_length(self) -> Throttle:
+        shortest, longest = 60, 86_400
+        if not shortest <= self.within.total_seconds() <= longest:
+            msg = "within: must be between 1m and 24h — for more, write a digest"
             raise ValueError(msg)
         return self
 

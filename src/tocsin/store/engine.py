@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from tocsin.errors import StoreError
 from tocsin.store import locks, postgresql, sqlite
 
-HEAD = "0007"
+HEAD = "0008"
 """The newest migration; a test holds that it is."""
 
 

@@ -277,7 +277,25 @@ silences = Table(
     Column("entity", String(64)),
     Column("tag", String(64)),
     Column("source", String(64)),
+    Column("channel", String(64)),
     Index(None, "until"),
+)
+
+looks = Table(
+    "looks",
+    metadata,
+    Column("article", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
+    Column("told_at", Utc, nullable=False),
+    Column("due_at", Utc),  # null: it is not looked at any more
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("page_title", Text, nullable=False),
+    Column("text_hash", String(64), nullable=False),
+    Column("says", JSON(none_as_null=True)),  # rules whose event its page says; null while it was never read there
+    Column("missing_since", Utc),
+    Column("vanished_at", Utc),
+    Column("detail", Text, nullable=False),
+    Index(None, "due_at"),
 )
 
 outages = Table(

@@ -1,9 +1,11 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from alerting import NOON, NORTH, RULES, article, match, report, rule, source, story
-from tocsin.alerts.decide import Decision, alert_id, decide, origins, report_of, withdrawn
+from alerting import NOON, NORTH, RULES, alert, article, match, report, rule, source, story
+from tocsin.alerts.decide import Decision, alert_id, decide, denied, lessened, origins, report_of, withdrawn
+from tocsin.alerts.render import render
 from tocsin.model import Assertion, Evidence, Grade, Held, HeldReason, Reason, Status, Story
 
 TWO_ORIGINS = rule(
@@ -264,3 +266,47 @@ def test_what_is_promoted_is_told_as_that_and_not_as_growth_too():
     decision = judged(3, rules=ASKING, told=told, reports=reports, outlet="northern")
     assert [alert.reason for alert in decision.alerts] == [Reason.CORROBORATED]
     assert decision.grown == ()
+
+
+# --- what is said no longer ---------------------------------------------------------------------------------------
+
+SAID = {"north-launch": (Reason.FIRST,)}
+SILENT = report(events=(), source_name="Harbour Daily")
+
+
+def test_the_only_report_that_is_taken_down_withdraws_what_was_told():
+    told = withdrawn(alert(), story(SILENT, told=SAID), SILENT, NOON, "took its report down")
+    assert (told.reason, told.note) == (Reason.WITHDRAWN, "Harbour Daily took its report down; it was the only one")
+    message = render(told)
+    assert message.text.splitlines()[1] == told.note
+    assert message.short.splitlines()[1] == told.note
+    last = withdrawn(alert(), story(SILENT, report(2, events=()), told=SAID), SILENT, NOON, "took its report down")
+    assert last.note == "Harbour Daily took its report down; no report of the story says so any more"
+
+
+def test_a_link_to_a_page_that_is_gone_is_not_offered_for_reading():
+    gone = replace(SILENT, vanished_at=NOON)
+    text = render(withdrawn(alert(), story(gone, told=SAID), gone, NOON, "took its report down")).text
+    assert "It stood at: https://harbour.example/1" in text
+    assert "Read:" not in text
+
+
+@pytest.mark.parametrize("reason", [Reason.WITHDRAWN, Reason.CORRECTED])
+def test_what_was_taken_back_is_neither_denied_nor_lessened_again(reason):
+    told = {"north-launch": (Reason.FIRST, reason)}
+    assert denied(alert(), story(SILENT, told=told), SILENT, match(), NOON) is None
+    assert lessened(alert(), story(SILENT, report(2), told=told), SILENT, NOON, RULES) is None
+
+
+def test_a_report_less_is_noted_without_a_ping_and_counted_anew():
+    rules = RULES | {"north-launch": rule("north-launch", alert={"corroborate": {"origins": 2, "within": "3h"}})}
+    others = [report(number, publisher=f"outlet{number}", source_name=f"Outlet {number}") for number in (2, 3)]
+    both = lessened(alert(), story(SILENT, *others, told=SAID), SILENT, NOON, rules)
+    assert (both.quiet, both.reason, both.origins, both.confirmed) == (True, Reason.UPDATED, 2, True)
+    assert both.note == "Harbour Daily changed its report; 2 reports by 2 origins still say so"
+    one = lessened(alert(), story(SILENT, others[0], told=SAID), SILENT, NOON, rules)
+    assert (one.origins, one.confirmed) == (1, False)
+    assert one.id == both.id != alert().id, "the same article is lost once"
+    assert lessened(alert(), story(SILENT, others[0], told=SAID), SILENT, NOON, RULES).confirmed
+    assert withdrawn(alert(), story(SILENT, *others, told=SAID), SILENT, NOON) is None
+    assert lessened(alert(), story(SILENT, told=SAID), SILENT, NOON, rules) is None

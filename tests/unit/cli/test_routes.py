@@ -8,9 +8,11 @@ CHANNELS = """
 channels:
   - {id: room, url: json://127.0.0.1:9/a, quiet: {from: "22:00", to: "07:00", unless: {origins: 3}}}
   - {id: daily, url: json://127.0.0.1:9/b, digest: {at: "08:00"}}
+  - {id: busy, url: json://127.0.0.1:9/c, throttle: {per: story, at_most: 3, within: 1h, unless: {origins: 2}}}
 routes:
   - {severity: critical, to: [room, daily]}
   - {language: ko, to: [daily]}
+  - {language: ja, to: [busy]}
 """
 
 
@@ -39,6 +41,14 @@ def test_what_nobody_would_get_is_said(tried):
     code, rows = tried("flood")
     assert (code, rows[0]["why"]) == (1, "no route leads to a channel: kept, listed as held")
     assert tried("flood", "--language", "ko")[1][0]["channel"] == "daily"
+
+
+def test_a_throttle_is_named_because_what_it_does_depends_on_what_is_told_by_then(tried):
+    assert tried("flood", "--language", "ja")[1][0]["why"] == (
+        "at once, up to 3 of a story within 1 h; what is more comes together"
+    )
+    assert tried("flood", "--language", "ja", "--origins", "2")[1][0]["why"] == "at once"
+    assert tried("flood", "--language", "ja", "--reason", "withdrawn")[1][0]["why"] == "at once"
 
 
 def test_an_articles_own_events_are_tried(tried, workspace):

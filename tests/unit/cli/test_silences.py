@@ -39,6 +39,8 @@ def test_what_is_silenced_is_kept_with_who_and_why_and_told_no_more_until_it_end
         (["--rule", "by-dpkr", "--for", "2h", "--reason", "x"], "did you mean 'by-dprk'?"),
         (["--entity", "dprkk", "--for", "2h", "--reason", "x"], "did you mean 'dprk'?"),
         (["--source", "nowhere", "--for", "2h", "--reason", "x"], "no source is called 'nowhere'"),
+        (["--channel", "nowhere", "--for", "2h", "--reason", "x"], "no channel is called 'nowhere'"),
+        (["--rule", "helth", "--for", "2h", "--reason", "x"], "did you mean 'health'?"),
     ],
 )
 def test_silence_that_would_silence_nothing_is_refused(on, arguments, says, capsys):
