@@ -5,6 +5,7 @@ delivering takes up whatever the outbox holds. A process that dies between any t
 """
 
 from tocsin.pipeline.commit import Judged, NotTold
+from tocsin.pipeline.heartbeat import ping
 from tocsin.pipeline.passes import TickReport, begin, collect, finish, judge, report_of, send, tick
 from tocsin.pipeline.selfwatch import watch_self
 
@@ -16,6 +17,7 @@ __all__ = [
     "collect",
     "finish",
     "judge",
+    "ping",
     "report_of",
     "send",
     "tick",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +17,8 @@ from tocsin.specs.rules import RuleSpec
 from tocsin.specs.thresholds import ThresholdSpec
 from tocsin.store import ledger, outbox, silences
 from tocsin.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 _TAKING_BACK = frozenset({Reason.CORRECTED, Reason.WITHDRAWN})
 
@@ -43,6 +46,8 @@ class Telling:
         plans = plans_for(alert, to, self.workspace.channels, self.now)
         for channel, planned in plans.items():
             outbox.save_delivery(self.connection, alert, channel, planned)
+        named = {"alert": alert.id, "rule": alert.rule, "source": alert.article.source}
+        log.info("alert %s: %s, %s", alert.id, alert.rule, alert.reason, extra=named)
         return None
 
     def add_to(self, grown: Alert) -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from tocsin.errors import StoreError
 
-HEAD = "0006"
+HEAD = "0009"
 """The newest migration; a test holds that it is."""
 
 _BUSY_SECONDS = 30

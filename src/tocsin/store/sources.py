@@ -8,6 +8,7 @@ from dataclasses import fields
 from sqlalchemy import Connection, insert, select
 
 from tocsin.model import FetchOutcome, FetchReason, FetchState
+from tocsin.store import blindspots
 from tocsin.store.schema import source_states
 
 _NAMES = tuple(field.name for field in fields(FetchState))
@@ -52,6 +53,7 @@ def outcomes(connection: Connection) -> dict[str, FetchState]:
 
 
 def save_states(connection: Connection, states: Sequence[FetchState]) -> None:
-    """Writes these sources' states over the old ones."""
+    """Writes these sources' states over the old ones; what could not be seen since then is noted."""
     if states:
+        blindspots.note(connection, states)
         connection.execute(_SAVE, [{name: getattr(state, name) for name in _NAMES} for state in states])

@@ -1,0 +1,133 @@
+"""The store to look at only: nothing is made, brought up to date or written."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.exc import DBAPIError
+
+from tocsin.errors import StoreError
+from tocsin.store.engine import HEAD, _known_versions, _parse, _sentence, _shown
+
+_PATIENCE = 5.0
+"""Seconds; who looks on waits no longer for a lock."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What the database is."""
+
+    kind: str
+    """sqlite, postgresql"""
+    schema: str
+    """The newest migration that it has seen."""
+    place: str
+    """File, or address without its password."""
+    size: int | None
+    """Bytes; None where that cannot be told."""
+
+
+class View:
+    """An open database that is not written to."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """For questions.
+
+        Raises:
+            StoreError: the database cannot be read, or is not of the version that this tocsin reads.
+        """
+        try:
+            with self._engine.connect() as connection:
+                self._check(_version(connection))
+                yield connection
+        except DBAPIError as error:
+            raise StoreError(f"{_shown(self._engine.url)}: {_said(error)}") from error
+
+    def facts(self, connection: Connection) -> Facts:
+        """What the database is."""
+        url = self._engine.url
+        kind = url.get_backend_name()
+        return Facts(
+            kind=kind,
+            schema=_version(connection) or "",
+            place=_shown(url),
+            size=_file_size(url.database) if kind == "sqlite" else _size(connection),
+        )
+
+    def close(self) -> None:
+        """Lets go of the database."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _check(self, version: str | None) -> None:
+        where = _shown(self._engine.url)
+        if version is None:
+            raise StoreError(f"{where}: holds no tables of tocsin yet — tocsin run makes them")
+        if version not in _known_versions():
+            known = f"version {version}, this one knows {HEAD}"
+            raise StoreError(f"{where}: made by a newer tocsin ({known}) — upgrade tocsin")
+        if version != HEAD:
+            raise StoreError(f"{where}: of an older tocsin (version {version}) — tocsin run brings it up to {HEAD}")
+
+
+def open_view(address: str) -> View:
+    """Opens the database at `address` to be read.
+
+    Raises:
+        StoreError: the address is none, or there is no database.
+    """
+    url = _parse(address)
+    if url.get_backend_name() != "sqlite":
+        return View(create_engine(url, execution_options={"postgresql_readonly": True}))
+    if not url.database or not Path(url.database).is_file():
+        raise StoreError(f"{url.database}: there is no database yet — tocsin run makes it")
+    engine = create_engine(url, connect_args={"timeout": _PATIENCE})
+    event.listen(engine, "connect", _read_only)
+    return View(engine)
+
+
+def _read_only(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # each question sees what was written last, and holds up no writer
+    connection.execute("PRAGMA query_only=ON")
+
+
+def _version(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def _said(error: DBAPIError) -> str:
+    if "locked" in str(error.orig):
+        return "another process holds it — try again, or stop that process"
+    return _sentence(error)
+
+
+def _file_size(database: str | None) -> int:
+    """With what waits in the write-ahead log."""
+    files = [Path(f"{database}{end}") for end in ("", "-wal")]
+    return sum(file.stat().st_size for file in files if file.is_file())
+
+
+def _size(connection: Connection) -> int | None:
+    if connection.dialect.name != "postgresql":
+        return None
+    return connection.execute(text("SELECT pg_database_size(current_database())")).scalar()
