@@ -90,11 +90,11 @@ def tell_problems(workspace: Workspace) -> None:
         print("tocsin: going on with the last good version of these files, or without them", file=sys.stderr)
 
 
-def opened_store(root: Path) -> Store:
-    """The workspace's store; closed at the end of its `with`."""
+def opened_store(root: Path, known: Settings | None = None) -> Store:
+    """The workspace's store; closed at the end of its `with`. `known` are the settings, where they are read already."""
     from tocsin.store import open_store  # noqa: PLC0415 - half a second, which --help must not pay
 
-    return open_store(settings().database(root), root / "data")
+    return open_store((known or settings()).database(root), root / "data")
 
 
 def print_json(rows: Iterable[Mapping[str, Any]]) -> None:

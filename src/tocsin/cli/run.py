@@ -70,7 +70,7 @@ def run(
     tell_problems(loaded)
     out = console()
     gc.freeze()  # modules and rules stay to the end: the collector need not walk through them again and again
-    with opened_store(root) as store, _progress(out, loaded, quiet=json) as advance:
+    with opened_store(root, known) as store, _progress(out, loaded, quiet=json) as advance:
         report = pipeline.tick(
             loaded,
             store,

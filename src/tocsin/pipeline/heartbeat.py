@@ -43,7 +43,7 @@ def _numbers(report: TickReport) -> Iterator[tuple[Key, int]]:
 def ping(store: Store, url: str | None, number: int) -> None:
     """Tells whoever waits for it that pass `number` has ended well; how that went is kept with the pass.
 
-    Without an address nothing is done. It takes 20 seconds at the very most, and its failure is only told.
+    Without an address nothing is done. It takes half a minute at the very most, and its failure is only told.
     """
     if not url:
         return

@@ -46,7 +46,10 @@ def last(connection: Connection, *, finished: bool = True) -> dict[str, Any] | N
     if finished:
         query = query.where(ticks.c.ended_at.is_not(None))
     row = connection.execute(query).mappings().first()
-    return None if row is None else {**json.loads(row["report_json"]), **row}
+    if row is None:
+        return None
+    times = {name: row[name] for name in ("number", "started_at", "ended_at")}
+    return {**json.loads(row["report_json"]), **times}
 
 
 def started_at(connection: Connection, number: int) -> datetime | None:

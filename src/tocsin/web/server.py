@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 from collections.abc import Callable
 from ipaddress import ip_address
@@ -51,7 +52,7 @@ def _listening(host: str, port: int) -> socket.socket:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         return socket.create_server((host, port), family=family, backlog=_AT_ONCE)
     except OSError as error:
-        why = error.strerror or "it cannot be used"
+        why = os.strerror(error.errno) if error.errno and error.errno > 0 else error.strerror
         raise UsageError(f"{host}:{port}: {why} — choose another --host or --port") from None
 
 
