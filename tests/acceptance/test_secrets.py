@@ -46,6 +46,7 @@ ENVIRONMENT = {
 }
 COMMANDS = (
     ("run", "--all", "--json"),
+    ("run", "--all", "--log", "json"),
     ("status",),
     ("status", "--json"),
     ("status", "--blind", "24h"),
@@ -56,12 +57,11 @@ COMMANDS = (
     ("alerts", "list", "--json"),
     ("explain", "inbox/000_00000000000000a1.txt"),
     ("alerts", "export", "--atom", "out/alerts.atom", "--json-feed", "out/alerts.json", "--cap", "out/cap"),
-    ("check",),
 )
 
 
-@pytest.fixture(params=["text", "json"])
-def desk(request, tmp_path):
+@pytest.fixture
+def desk(tmp_path):
     """A workspace, and `tocsin` in it with secrets everywhere; its channels are there, away, or refuse."""
     with socket.create_server(("127.0.0.1", 0)) as one:
         closed = one.getsockname()[1]
@@ -79,7 +79,7 @@ def desk(request, tmp_path):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text(text, "utf-8")
         settings = {"TOCSIN_PING_URL_FILE": str(root / "secrets" / "ping"), "TOCSIN_LOG_LEVEL": "DEBUG"}
-        yield root, {**clean(), **ENVIRONMENT, **settings, "TOCSIN_LOG": request.param}, receiver
+        yield root, {**clean(), **ENVIRONMENT, **settings}, receiver
 
 
 def clean():
@@ -98,8 +98,9 @@ def marked(data):
 
 
 def made(root):
-    """Every file that tocsin wrote."""
-    return [path for folder in ("data", "out") for path in (root / folder).rglob("*") if path.is_file()]
+    """Every file that tocsin wrote, but for its copies of the files that people wrote themselves."""
+    found = [path for folder in ("data", "out") for path in (root / folder).rglob("*") if path.is_file()]
+    return [path for path in found if "last-good" not in path.parts]
 
 
 def test_no_secret_comes_out_anywhere(desk):
@@ -145,7 +146,7 @@ def test_the_pages_hold_none_either(desk):
 )
 def test_a_secret_that_cannot_work_is_refused_without_being_shown(desk, setting):
     root, environment, _ = desk
-    for command in (("run",), ("status",), ("channels", "list")):
-        done = tocsin(root, environment | setting, *command)
-        assert marked(done.stdout + done.stderr) is None, command
-        assert b"Traceback" not in done.stderr, (command, done.stderr.decode())
+    done = tocsin(root, environment | setting, *(("run",) if "HOOK_SECRET" in setting else ("status",)))
+    assert done.returncode in {1, 2}
+    assert marked(done.stdout + done.stderr) is None
+    assert b"Traceback" not in done.stderr, done.stderr.decode()

