@@ -85,8 +85,8 @@ def read_limits(environment: Mapping[str, str]) -> Limits:
 
 def _ping_url(env: Mapping[str, str]) -> str | None:
     """The address to ask after a good tick, itself or in a file; never shown."""
-    name = PREFIX + "PING_URL"
-    url = env.get(name) or _content(name + "_FILE", env.get(name + "_FILE"))
+    name, file = PREFIX + "PING_URL", PREFIX + "PING_URL_FILE"
+    url = env.get(name) or _content(file, env.get(file))
     if url and not urls.is_web(url):
         raise UsageError(f"{name} is no web address — write https://…, or leave it out")
     return url

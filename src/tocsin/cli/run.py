@@ -28,6 +28,7 @@ from tocsin.cli.common import (
     tell_problems,
 )
 from tocsin.errors import UsageError
+from tocsin.logs import JSON
 from tocsin.model import HeldReason
 from tocsin.workspace.root import find_root
 
@@ -96,13 +97,15 @@ def serve(*, log: LogOption = None, workspace: WorkspaceOption = None) -> int:
     Runs the workspace's flows/serve.py as a child, with a Prefect server of its own when none is configured.
     """
     root = find_root(workspace)
-    settings(log)
+    known = settings(log)
     flow = root / "flows" / "serve.py"
     if not flow.is_file():
         raise UsageError(f"{flow}: not there — `tocsin init {root}` writes it (your files are left alone)")
     # A process group of its own: Ctrl-C reaches us, and we stop the whole tree in order.
     command = [sys.executable, str(flow), str(root)]
-    environment = os.environ | ({"TOCSIN_LOG": log} if log else {})
+    environment = {**os.environ, "TOCSIN_LOG": log or known.log}
+    if environment["TOCSIN_LOG"] == JSON:  # Prefect logs in the child, in a JSON form of its own
+        environment.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER", "json")
     child = subprocess.Popen(command, cwd=root, env=environment, start_new_session=True)  # noqa: S603 - our interpreter, the user's flow
     return _until_stopped(child)
 

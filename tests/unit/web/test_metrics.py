@@ -1,5 +1,8 @@
+import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
+import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from tocsin.pipeline.condition import ChannelCondition, Condition
@@ -68,3 +71,11 @@ def test_every_metric_is_named_and_explained():
 def test_a_watch_that_never_ran_has_no_lag_and_a_store_that_is_away_only_says_so():
     assert "tocsin_tick_lag_seconds" not in exposition(condition(last=None), {}).decode()
     assert read(exposition(None, {})) == {("tocsin_store_up", ()): 0}
+
+
+def test_the_alert_rules_that_ship_ask_for_metrics_that_there_are():
+    path = Path(__file__).parents[3] / "deploy" / "prometheus-alerts.yaml"
+    (group,) = yaml.safe_load(path.read_text("utf-8"))["groups"]
+    asked = {name for rule in group["rules"] for name in re.findall(r"\btocsin_\w+", rule["expr"])}
+    assert len(asked) > 6
+    assert asked <= {name for name, _ in read(exposition(condition(deliveries={"dead": 1}), {}))}
