@@ -27,10 +27,11 @@ def pages(
     strangers can ask.
     """
     from tocsin.web.answers import Pages  # noqa: PLC0415 - brings FastAPI, a second
+    from tocsin.web.latest import Latest  # noqa: PLC0415
     from tocsin.web.server import serve  # noqa: PLC0415
 
     root = find_root(workspace)
     known = settings(log)
-    served = Pages(root=root, database=known.database(root), every=timedelta(seconds=known.every))
+    served = Pages(workspace=Latest(root), database=known.database(root), every=timedelta(seconds=known.every))
     serve(served, host, port, say=lambda address: print(f"tocsin: pages at {address} — Ctrl-C stops", flush=True))
     return 0

@@ -42,7 +42,7 @@ def status(*, blind: BlindOption = None, workspace: WorkspaceOption = None, json
     root = find_root(workspace)
     known = settings()
     every = timedelta(seconds=known.every)
-    loaded = load_for_service(root)
+    loaded = load_for_service(root, keep=False)
     with open_view(known.database(root)) as view, view.reading() as connection:
         if blind is not None:
             from tocsin.cli.blind import tell_blindness  # noqa: PLC0415 - asked for rarely

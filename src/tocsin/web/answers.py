@@ -7,7 +7,6 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from pathlib import Path
 
 from tocsin.alerts import publish
 from tocsin.errors import TocsinError
@@ -15,8 +14,8 @@ from tocsin.pipeline.condition import Condition, condition
 from tocsin.store import told, totals
 from tocsin.store.view import open_view
 from tocsin.times import utc_now
+from tocsin.web.latest import Latest
 from tocsin.web.metrics import CONTENT_TYPE, exposition
-from tocsin.workspace import load_for_service
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +38,7 @@ class Page:
 class Pages:
     """The pages of one workspace. `every` is the time between two passes."""
 
-    root: Path
+    workspace: Latest
     database: str
     every: timedelta
 
@@ -82,7 +81,7 @@ class Pages:
         return found and Page(body=publish.cap(*found, _SENDER), kind="application/cap+xml; charset=utf-8")
 
     def _look(self) -> tuple[Condition, Mapping[totals.Key, int]]:
-        workspace = load_for_service(self.root)
+        workspace = self.workspace()
         with open_view(self.database) as view, view.reading() as connection:
             found = condition(workspace, connection, every=self.every, now=utc_now())
             return found, totals.counted(connection)
