@@ -17,7 +17,8 @@ DROPPED = "dropped"
 def tally(connection: Connection) -> dict[str, dict[str, int]]:
     """Channel → state → number of deliveries."""
     state = case((deliveries.c.last_error == BY_HAND, DROPPED), else_=deliveries.c.state).label("how")
-    query = select(deliveries.c.channel, state, func.count()).group_by(deliveries.c.channel, state)
+    # By its name: PostgreSQL takes the same expression with other parameters for another one.
+    query = select(deliveries.c.channel, state, func.count()).group_by("channel", "how")
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for channel, how, number in connection.execute(query):
         found[channel][how] = number

@@ -19,13 +19,14 @@ _MOVED_ON = "nothing of its last feed was left in the next one"
 
 def note(connection: Connection, states: Sequence[FetchState]) -> None:
     """Follows these sources' polls; to be called before their states are written over the old ones."""
-    blind = frozenset(connection.execute(select(blind_spots.c.source).where(_OPEN)).scalars())
+    columns = (blind_spots.c.source, blind_spots.c.detail)
+    blind = dict(connection.execute(select(*columns).where(_OPEN)).tuples().all())
     gaps = _gaps(connection, [state for state in states if state.gap_at])
     failed = [state for state in states if state.outcome is FetchOutcome.FAILED]
     seen = [state for state in states if state.outcome is not FetchOutcome.FAILED]
     _write(connection, insert(blind_spots), [_opened(state) for state in failed if state.source not in blind])
-    still = [{"this": state.source, "detail": _why(state)} for state in failed if state.source in blind]
-    _write(connection, _THIS, still)
+    still = ({"this": state.source, "detail": _why(state)} for state in failed if state.source in blind)
+    _write(connection, _THIS, [row for row in still if row["detail"] != blind[row["this"]]])
     over = [
         {"this": state.source, "until": state.polled_at, "lost": state.source in gaps}
         for state in seen

@@ -283,6 +283,7 @@ blind_spots = Table(
     Column("lost", Boolean, nullable=False),  # its feed no longer held what it held at `since`
     Column("detail", Text, nullable=False),
     Index(None, "until"),
+    Index(None, "source", "until"),
 )
 
 totals = Table(

@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("number", name=op.f("pk_blind_spots")),
     )
     op.create_index(op.f("ix_blind_spots_until"), "blind_spots", ["until"])
+    op.create_index(op.f("ix_blind_spots_source_until"), "blind_spots", ["source", "until"])
     op.create_table(
         "totals",
         sa.Column("name", sa.String(length=40), nullable=False),
