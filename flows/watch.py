@@ -88,6 +88,7 @@ def watch(workspace: str = ".", *, everything: bool = False) -> pipeline.TickRep
     report = pipeline.report_of(collected, judged, delivered)
     with _store(root) as store:
         pipeline.finish(store, number, report, utc_now())
+        pipeline.ping(store, read_settings().ping_url, number)
     for source, why in report.failures.items():
         log.warning("%s: %s", source, why)
     log.info(", ".join(f"{name} {number}" for name, number in report.figures().items()))

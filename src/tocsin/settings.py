@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
+from tocsin import logs, urls
 from tocsin.errors import UsageError
 from tocsin.sources.answers import Limits
 
@@ -24,7 +25,7 @@ class Settings:
     `workspace` is the folder to work in when no command says. `database_url` is an SQLAlchemy address; SQLite in the
     workspace's data/ folder when unset. `every` is the number of seconds between ticks under `tocsin serve`.
     `alert_on_first`: the first poll of a source tells too; off, it is the source's baseline. `limits`: what polling a
-    source may cost.
+    source may cost. `log` is how log lines look: text or json. `ping_url`, a secret, is asked after each good tick.
     """
 
     workspace: Path | None = None
@@ -34,6 +35,8 @@ class Settings:
     every: int = 60
     alert_on_first: bool = False
     limits: Limits = field(default_factory=Limits)
+    log: str = logs.TEXT
+    ping_url: str | None = field(default=None, repr=False)
 
     def database(self, root: Path) -> str:
         """Address of the database of the workspace at `root`."""
@@ -50,6 +53,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
     level = env.get(PREFIX + "LOG_LEVEL", "WARNING").upper()
     if level not in {"DEBUG", "INFO", "WARNING", "ERROR"}:
         raise UsageError(f"TOCSIN_LOG_LEVEL={level}: unknown level — choose DEBUG, INFO, WARNING or ERROR")
+    form = env.get(PREFIX + "LOG") or logs.TEXT
+    if form not in logs.FORMS:
+        raise UsageError(f"TOCSIN_LOG={form}: unknown form — choose {' or '.join(logs.FORMS)}")
     return Settings(
         workspace=Path(env[PREFIX + "WORKSPACE"]) if env.get(PREFIX + "WORKSPACE") else None,
         database_url=env.get(PREFIX + "DATABASE_URL") or None,
@@ -58,6 +64,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         every=_seconds(env.get(PREFIX + "EVERY", "60")),
         alert_on_first=_switch(PREFIX + "ALERT_ON_FIRST", env.get(PREFIX + "ALERT_ON_FIRST") or "0"),
         limits=read_limits(env),
+        log=form,
+        ping_url=_ping_url(env),
     )
 
 
@@ -73,6 +81,26 @@ def read_limits(environment: Mapping[str, str]) -> Limits:
         raise UsageError(f"{unknown[0]}: there is no such limit — choose one of {', '.join(sorted(kinds))}")
     chosen = {kinds[name].name: _limit(name, text, whole=kinds[name].type == "int") for name, text in said.items()}
     return Limits(**chosen)  # type: ignore[arg-type]  # whole numbers where whole numbers are wanted
+
+
+def _ping_url(env: Mapping[str, str]) -> str | None:
+    """The address to ask after a good tick, itself or in a file; never shown."""
+    name, file = PREFIX + "PING_URL", PREFIX + "PING_URL_FILE"
+    url = env.get(name) or _content(file, env.get(file))
+    if url and not urls.is_web(url):
+        raise UsageError(f"{name} is no web address — write https://…, or leave it out")
+    return url
+
+
+def _content(name: str, file: str | None) -> str | None:
+    """What stands in a file that holds a secret."""
+    if not file:
+        return None
+    try:
+        return Path(file).read_text("utf-8").strip() or None
+    except (OSError, UnicodeError) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or "no UTF-8 text"
+        raise UsageError(f"{name}={file}: cannot be read ({why})") from None
 
 
 def _limit(name: str, text: str, *, whole: bool) -> float:

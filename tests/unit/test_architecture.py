@@ -12,7 +12,7 @@ FLOWS = SRC.parent / "flows"
 FLOORS: list[tuple[int, tuple[str, ...]]] = [
     # The first name that fits a module decides; longer names come before their packages.
     (0, ("tocsin.errors", "tocsin.model")),
-    (1, ("tocsin.specs", "tocsin.text", "tocsin.urls", "tocsin.times")),
+    (1, ("tocsin.specs", "tocsin.text", "tocsin.urls", "tocsin.times", "tocsin.logs")),
     (3, ("tocsin.sources.fetch", "tocsin.sources.addresses", "tocsin.sources.collect", "tocsin.sources.check")),
     (3, ("tocsin.sources.robots", "tocsin.sources.reading", "tocsin.sources.discover", "tocsin.sources.transport")),
     (3, ("tocsin.sources.again",)),
@@ -30,12 +30,15 @@ ONE_DOOR = {
     "brotli": 1,
     "bs4": 1,
     "defusedxml": 1,
+    "fastapi": 1,
     "feedparser": 1,
     "httpx": 3,  # what asks, the transport under it, and sending secrets where the operator says
+    "prometheus_client": 1,
     "protego": 1,
     "py3langid": 1,
     "re2": 1,
     "trafilatura": 1,
+    "uvicorn": 1,
     "yaml": 1,
     "zstandard": 1,
 }

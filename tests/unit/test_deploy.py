@@ -109,7 +109,7 @@ def test_named_volumes_are_declared() -> None:
     assert used == set(compose()["volumes"])
 
 
-@pytest.mark.parametrize("service", ["prefect", "tocsin"])
+@pytest.mark.parametrize("service", ["prefect", "tocsin", "pages"])
 def test_a_container_has_no_more_rights_than_it_needs(service: str) -> None:
     spec = compose()["services"][service]
     assert spec["read_only"] is True

@@ -218,7 +218,14 @@ def _one(
     ended = job.now()
     state, due_at = _settled(outcome, delivery, ended, job.rng)
     settled = job.outbox.settle(delivery.id, job.worker, outcome, ended, due_at, state, following)
+    log.info("delivery %s to %s: %s", delivery.id, delivery.channel, outcome.detail or state, extra=_named(delivery))
     return DeliveryResult(delivery=delivery, state=state, outcome=outcome.outcome, detail=outcome.detail), settled
+
+
+def _named(delivery: Delivery) -> dict[str, str]:
+    """What a log line about it is found by."""
+    alert = delivery.alert
+    return {"delivery": delivery.id, "channel": delivery.channel, "alert": alert.id, "rule": alert.rule}
 
 
 def _unconfigured(delivery: Delivery, channel: Channel | None) -> SendResult:
@@ -235,7 +242,8 @@ def _sent(channel: Channel, message: Message, message_id: str, thread: str, deli
         return channel.send(message, message_id, thread)
     except Exception as error:  # noqa: BLE001  # the boundary of a delivery: whatever it was, it is recorded and tried again
         # The error's text may hold the channel's address; its type may not.
-        log.warning("delivery %s to %s: %s", delivery.id, delivery.channel, type(error).__name__)
+        why = type(error).__name__
+        log.warning("delivery %s to %s: %s", delivery.id, delivery.channel, why, extra=_named(delivery))
         return SendResult(outcome=SendOutcome.TRANSIENT, detail=f"internal error ({type(error).__name__})")
 
 

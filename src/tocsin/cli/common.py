@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-import logging
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import Parameter
 from rich.console import Console
 from rich.table import Table
 
+from tocsin import logs
 from tocsin.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -32,12 +32,16 @@ LimitOption = Annotated[int, Parameter(name="--limit", help="At most so many.")]
 JsonOption = Annotated[bool, Parameter(name="--json", negative=(), help="One JSON object a line.")]
 
 
-def settings() -> Settings:
-    """Settings from the environment; logging is set up by them."""
+LogOption = Annotated[
+    Literal["text", "json"] | None,
+    Parameter(name="--log", help="How log lines look; as TOCSIN_LOG says when absent."),
+]
+
+
+def settings(log: str | None = None) -> Settings:
+    """Settings from the environment; logging is set up by them, in the form `log` if that is given."""
     found = read_settings()
-    logging.basicConfig(
-        level=found.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s", stream=sys.stderr
-    )
+    logs.set_up(found.log_level, log or found.log)
     return found
 
 
@@ -86,11 +90,11 @@ def tell_problems(workspace: Workspace) -> None:
         print("tocsin: going on with the last good version of these files, or without them", file=sys.stderr)
 
 
-def opened_store(root: Path) -> Store:
-    """The workspace's store; closed at the end of its `with`."""
+def opened_store(root: Path, known: Settings | None = None) -> Store:
+    """The workspace's store; closed at the end of its `with`. `known` are the settings, where they are read already."""
     from tocsin.store import open_store  # noqa: PLC0415 - half a second, which --help must not pay
 
-    return open_store(settings().database(root), root / "data")
+    return open_store((known or settings()).database(root), root / "data")
 
 
 def print_json(rows: Iterable[Mapping[str, Any]]) -> None:

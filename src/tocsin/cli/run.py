@@ -8,9 +8,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
 from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,6 +18,7 @@ from rich.console import Console
 
 from tocsin.cli.common import (
     JsonOption,
+    LogOption,
     WorkspaceOption,
     console,
     count,
@@ -28,7 +28,8 @@ from tocsin.cli.common import (
     tell_problems,
 )
 from tocsin.errors import UsageError
-from tocsin.model import FetchOutcome, Health, HeldReason
+from tocsin.logs import JSON
+from tocsin.model import HeldReason
 from tocsin.workspace.root import find_root
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def run(
     *,
     everything: AllOption = False,
     alert_on_first: FirstOption = False,
+    log: LogOption = None,
     workspace: WorkspaceOption = None,
     json: JsonOption = False,
 ) -> int:
@@ -64,12 +66,12 @@ def run(
     from tocsin.workspace import load_for_service  # noqa: PLC0415
 
     root = find_root(workspace)
-    known = settings()
+    known = settings(log)
     loaded = load_for_service(root)
     tell_problems(loaded)
     out = console()
     gc.freeze()  # modules and rules stay to the end: the collector need not walk through them again and again
-    with opened_store(root) as store, _progress(out, loaded, quiet=json) as advance:
+    with opened_store(root, known) as store, _progress(out, loaded, quiet=json) as advance:
         report = pipeline.tick(
             loaded,
             store,
@@ -78,6 +80,7 @@ def run(
             limits=known.limits,
             alert_on_first=alert_on_first or known.alert_on_first,
             every=timedelta(seconds=known.every),
+            ping_url=known.ping_url,
             on_collected=lambda _: advance(),
         )
     if json:
@@ -88,19 +91,22 @@ def run(
     return int(left_out or bool(report.delivered.failed or report.delivered.dead))
 
 
-def serve(*, workspace: WorkspaceOption = None) -> int:
+def serve(*, log: LogOption = None, workspace: WorkspaceOption = None) -> int:
     """Watch on a schedule until Ctrl-C.
 
     Runs the workspace's flows/serve.py as a child, with a Prefect server of its own when none is configured.
     """
     root = find_root(workspace)
-    settings()
+    known = settings(log)
     flow = root / "flows" / "serve.py"
     if not flow.is_file():
         raise UsageError(f"{flow}: not there — `tocsin init {root}` writes it (your files are left alone)")
     # A process group of its own: Ctrl-C reaches us, and we stop the whole tree in order.
     command = [sys.executable, str(flow), str(root)]
-    child = subprocess.Popen(command, cwd=root, start_new_session=True)  # noqa: S603 - our interpreter, the user's flow
+    environment = {**os.environ, "TOCSIN_LOG": log or known.log}
+    if environment["TOCSIN_LOG"] == JSON:  # Prefect logs in the child, in a JSON form of its own
+        environment.setdefault("PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER", "json")
+    child = subprocess.Popen(command, cwd=root, env=environment, start_new_session=True)  # noqa: S603 - our interpreter, the user's flow
     return _until_stopped(child)
 
 
@@ -125,95 +131,6 @@ def _until_stopped(child: subprocess.Popen[bytes]) -> int:
 def _end_group(group: int) -> None:
     with suppress(ProcessLookupError):  # the usual case: they are all gone
         os.killpg(group, signal.SIGKILL)
-
-
-def status(*, workspace: WorkspaceOption = None, json: JsonOption = False) -> int:
-    """How the watch is doing: the last pass, the sources, the outbox. Ends with 1 when something is wrong.
-
-    Outages are what has been wrong for long enough to be told (health: in rules/channels.yaml).
-    """
-    from tocsin.alerts.health import late_after  # noqa: PLC0415
-    from tocsin.cli.sources import healths  # noqa: PLC0415
-    from tocsin.store import articles, outages, ticks  # noqa: PLC0415
-    from tocsin.workspace import load_for_service  # noqa: PLC0415
-
-    root = find_root(workspace)
-    loaded = load_for_service(root)
-    with opened_store(root) as store:
-        states = store.states()
-        deliveries = Counter(str(row["state"]) for row in store.outbox.listing(limit=100_000))
-        with store.writing() as connection:
-            last, stored = ticks.last(connection), sum(articles.counts(connection).values())
-            known = outages.remembered(connection)
-        unwell = healths(loaded, store)
-    enabled = [source.id for source in loaded.sources if source.enabled]
-    failing = [source for source in enabled if source in states and states[source].outcome is FetchOutcome.FAILED]
-    never = [source for source in enabled if source not in states]
-    late = late_after(loaded.channels.health, timedelta(seconds=settings().every))
-    is_late = bool(last and datetime.now(UTC) - last["ended_at"] > late)
-    broken = [outage for outage in known if outage.opened_at and outage.ended_at is None]
-    wrong = bool(failing or loaded.problems or deliveries["dead"] or deliveries["failed"] or broken or is_late)
-    row: dict[str, Any] = {
-        "workspace": root,
-        "ok": not wrong,
-        "last_tick": last,
-        "late": is_late,
-        "outages": [{name: getattr(outage, name) for name in _OUTAGE} for outage in broken],
-        "sources": len(enabled),
-        "failing": failing,
-        "health": {source: wrong for source, wrong in unwell.items() if wrong},
-        "never_polled": len(never),
-        "articles": stored,
-        "deliveries": dict(deliveries),
-        "problems": [str(problem) for problem in loaded.problems],
-    }
-    if json:
-        print_json([row])
-    else:
-        _print_status(row, states)
-    return int(wrong)
-
-
-_OUTAGE = ("kind", "name", "since", "detail", "id")
-
-
-def _print_status(row: Mapping[str, Any], states: Mapping[str, Any]) -> None:
-    out = console()
-    last = row["last_tick"]
-    out.print(f"Workspace   {row['workspace']}")
-    late = " — late: is tocsin serve running?" if row["late"] else ""
-    out.print(f"Last pass   {_ago(last['ended_at']) + late if last else 'never — tocsin run'}")
-    out.print(
-        f"Sources     {row['sources']}: {len(row['failing'])} failing, {row['never_polled']} not polled yet",
-    )
-    others: dict[Health, list[str]] = {}
-    for source, each in ((source, each) for source, found in row["health"].items() for each in found):
-        others.setdefault(each, []).append(source)
-    for each, names in sorted(others.items()):
-        if each is not Health.FAILING:
-            out.print(f"            [yellow]{each}[/]: {', '.join(names)}")
-    for source in row["failing"]:
-        out.print(f"            [red]{source}[/]: {states[source].detail}", markup=True)
-    for number, outage in enumerate(row["outages"]):
-        what = f"{outage['kind']} {outage['name']}".strip()
-        detail = f": {outage['detail']}" if outage["detail"] else ""
-        line = f"{what}, since {outage['since']:%Y-%m-%d %H:%M} UTC{detail}"
-        out.print(f"{'' if number else 'Outages':<12}{line}", style="red", markup=False)
-    out.print(f"Articles    {row['articles']}")
-    told = ", ".join(f"{number} {state}" for state, number in sorted(row["deliveries"].items())) or "none"
-    out.print(f"Deliveries  {told}")
-    for problem in row["problems"]:
-        out.print(f"[red]{problem}[/]" if out.is_terminal else problem, markup=out.is_terminal)
-    if row["problems"]:
-        out.print("These files are used as they last were good, or not at all.")
-
-
-def _ago(then: datetime) -> str:
-    seconds = int((datetime.now(UTC) - then).total_seconds())
-    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
-        if seconds >= size:
-            return f"{seconds // size} {unit} ago"
-    return f"{seconds} s ago"
 
 
 def tell(out: Console, report: TickReport) -> None:

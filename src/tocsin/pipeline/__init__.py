@@ -5,6 +5,7 @@ delivering takes up whatever the outbox holds. A process that dies between any t
 """
 
 from tocsin.pipeline.commit import Judged, NotTold
+from tocsin.pipeline.heartbeat import ping
 from tocsin.pipeline.looking import look_again
 from tocsin.pipeline.passes import TickReport, begin, collect, finish, judge, report_of, send, tick
 from tocsin.pipeline.selfwatch import watch_self
@@ -18,6 +19,7 @@ __all__ = [
     "finish",
     "judge",
     "look_again",
+    "ping",
     "report_of",
     "send",
     "tick",

@@ -162,7 +162,7 @@ def read_article(workspace: Workspace, source: SourceSpec, article: Article, jud
     try:
         return _read(workspace, source, article, now)
     except Exception as error:
-        log.exception("article %s of %s cannot be judged", article.id, source.id)
+        log.exception("article %s of %s cannot be judged", article.id, source.id, extra={"source": source.id})
         where = article.url or article.file_name or article.id
         judged.notes.append(f"{source.id}: {where}: stored, but not judged: internal error ({type(error).__name__})")
         return Reading(article, (), None)

@@ -20,13 +20,14 @@ from tocsin.alerts.outbox import Channel
 from tocsin.errors import ChannelError
 from tocsin.model import Alert, Collected, FetchOutcome
 from tocsin.pipeline.commit import Judged, Unwritten, commit_quiet, commit_source, read_source
+from tocsin.pipeline.heartbeat import counts, ping
 from tocsin.pipeline.looking import look_again
 from tocsin.pipeline.selfwatch import watch_self
 from tocsin.pipeline.shares import Shares
 from tocsin.pipeline.thresholds import commit_thresholds
 from tocsin.sources.answers import Limits
 from tocsin.specs.channels import ChannelSpec
-from tocsin.store import Store, claims, ticks
+from tocsin.store import Store, claims, ticks, totals
 from tocsin.times import utc_now
 from tocsin.workspace import Workspace
 
@@ -133,6 +134,7 @@ def _poll(
                 collected.state.outcome,
                 collected.state.detail or collected.state.reason,
                 len(collected.articles),
+                extra={"source": collected.state.source},
             )
             take(collected)
             shares.renew()
@@ -222,11 +224,12 @@ def tick(
     limits: Limits | None = None,
     alert_on_first: bool = False,
     every: timedelta = timedelta(minutes=1),
+    ping_url: str | None = None,
     on_collected: Callable[[Collected], None] = lambda _: None,
 ) -> TickReport:
     """One pass: each source is judged and committed as soon as it is collected, then everything due is sent.
 
-    `every` is the time between two passes: one that comes much later is told of.
+    `every` is the time between two passes: one that comes much later is told of. `ping_url` is asked at the end.
     """
     number = begin(store, now())
     writer = _Writer(workspace, store, now)
@@ -261,6 +264,7 @@ def tick(
         delivered += send(workspace, store, now=now)
     report = report_of(told, writer.judged, delivered, health)
     finish(store, number, report, now())
+    ping(store, ping_url, number)
     return report
 
 
@@ -271,9 +275,10 @@ def begin(store: Store, now: datetime) -> int:
 
 
 def finish(store: Store, number: int, report: TickReport, now: datetime) -> None:
-    """Notes that the pass has ended, and its figures."""
+    """Notes that the pass has ended, with its figures, which are added to the totals."""
     with store.writing() as connection:
         ticks.end(connection, number, now, report.figures())
+        totals.add(connection, counts(report))
 
 
 def report_of(

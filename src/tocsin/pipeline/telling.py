@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,8 @@ from tocsin.specs.rules import RuleSpec
 from tocsin.specs.thresholds import ThresholdSpec
 from tocsin.store import covering, ledger, outbox, silences, throttles
 from tocsin.workspace import Workspace
+
+log = logging.getLogger(__name__)
 
 _TAKING_BACK = frozenset({Reason.CORRECTED, Reason.WITHDRAWN})
 
@@ -43,6 +46,8 @@ class Telling:
             return Held(rule=alert.rule, article=alert.article.article, reason=HeldReason.NO_ROUTE)
         outbox.save_alert(self.connection, alert)
         self._deliver(alert, to)
+        named = {"alert": alert.id, "rule": alert.rule, "source": alert.article.source}
+        log.info("alert %s: %s, %s", alert.id, alert.rule, alert.reason, extra=named)
         return None
 
     def add_to(self, grown: Alert, *, always: bool = False) -> None:

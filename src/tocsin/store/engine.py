@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from tocsin.errors import StoreError
 from tocsin.store import locks, postgresql, sqlite
 
-HEAD = "0008"
+HEAD = "0009"
 """The newest migration; a test holds that it is."""
 
 
@@ -25,13 +25,13 @@ def open_engine(address: str) -> Engine:
     Raises:
         StoreError: the address, the database or its version cannot be used.
     """
-    url = _parse(address)
+    url = parse(address)
     engine = _sqlite(url) if url.get_backend_name() == "sqlite" else _postgresql(url)
     try:
         _migrate(engine)
     except DBAPIError as error:
         engine.dispose()
-        raise _told(engine, error) from error
+        raise told(engine, error) from error
     except StoreError:
         engine.dispose()
         raise
@@ -50,7 +50,7 @@ def writing(engine: Engine, *, pen: bool = False) -> Iterator[Connection]:
                 locks.hold(connection, locks.PEN)
             yield connection
     except DBAPIError as error:
-        raise _told(engine, error) from error
+        raise told(engine, error) from error
 
 
 @contextmanager
@@ -60,10 +60,15 @@ def reading(engine: Engine) -> Iterator[Connection]:
         with engine.connect() as connection:
             yield connection.execution_options(**{sqlite.READING: True})
     except DBAPIError as error:
-        raise _told(engine, error) from error
+        raise told(engine, error) from error
 
 
-def _parse(address: str) -> URL:
+def parse(address: str) -> URL:
+    """The address in its parts.
+
+    Raises:
+        StoreError: it is none, or of a database that tocsin does not know.
+    """
     wanted = "write sqlite:////path/to/tocsin.db or postgresql://user@host/database"
     try:
         url = make_url(address)
@@ -99,12 +104,13 @@ def _json_without_nul(value: Any) -> str:
 
 
 def _migrate(engine: Engine) -> None:
-    version = _version(engine)
+    with engine.connect() as connection:
+        version = version_of(connection)
     if version == HEAD:
         return
-    if version is not None and version not in _known_versions():
+    if version is not None and version not in known_versions():
         raise StoreError(
-            f"{_shown(engine.url)}: made by a newer tocsin (version {version}, this one knows {HEAD}) — upgrade tocsin"
+            f"{shown(engine.url)}: made by a newer tocsin (version {version}, this one knows {HEAD}) — upgrade tocsin"
         )
     # alembic costs 0.3 s to import; only a database that must change pays it.
     from alembic import command  # noqa: PLC0415
@@ -123,25 +129,27 @@ def _alembic_config(connection: Connection) -> Any:
     return config
 
 
-def _known_versions() -> set[str]:
+def known_versions() -> set[str]:
+    """Every version of the tables that this tocsin can bring up to date."""
     return {path.stem.split("_")[0] for path in (Path(__file__).parent / "migrations" / "versions").glob("[0-9]*.py")}
 
 
-def _version(engine: Engine) -> str | None:
-    with engine.connect() as connection:
-        if not inspect(connection).has_table("alembic_version"):
-            return None
-        return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+def version_of(connection: Connection) -> str | None:
+    """The newest migration that the database has seen, None when it holds no tables of ours."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
 
 
-def _shown(url: URL) -> str:
+def shown(url: URL) -> str:
     """The file, or the server's address; what else an address says (a password, keys) is not shown."""
     if url.get_backend_name() == "sqlite":
         return url.database or "database"
-    shown = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
-    return shown.render_as_string()
+    safe = URL.create("postgresql", url.username, None, url.host, url.port, url.database)
+    return safe.render_as_string()
 
 
-def _told(engine: Engine, error: DBAPIError) -> StoreError:
+def told(engine: Engine, error: DBAPIError) -> StoreError:
+    """The database's error in a sentence: where, what, and what to do."""
     words = sqlite if engine.dialect.name == "sqlite" else postgresql
-    return StoreError(f"{_shown(engine.url)}: {words.sentence(str(error.orig))}")
+    return StoreError(f"{shown(engine.url)}: {words.sentence(str(error.orig))}")

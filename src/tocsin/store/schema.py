@@ -319,3 +319,24 @@ ticks = Table(
     Column("ended_at", Utc),
     Column("report_json", Text, nullable=False, default="{}"),
 )
+
+blind_spots = Table(
+    "blind_spots",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("source", String(64), nullable=False),
+    Column("since", Utc, nullable=False),  # the last poll that saw the source
+    Column("until", Utc),  # the next one; null while it cannot be seen
+    Column("lost", Boolean, nullable=False),  # its feed no longer held what it held at `since`
+    Column("detail", Text, nullable=False),
+    Index(None, "until"),
+    Index(None, "source", "until"),
+)
+
+totals = Table(
+    "totals",
+    metadata,
+    Column("name", String(40), primary_key=True),
+    Column("labels", String(200), primary_key=True),  # a JSON object
+    Column("value", Integer, nullable=False),
+)

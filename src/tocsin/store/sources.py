@@ -8,6 +8,7 @@ from dataclasses import fields
 from sqlalchemy import Connection, select
 
 from tocsin.model import FetchOutcome, FetchReason, FetchState
+from tocsin.store import blindspots
 from tocsin.store.schema import source_states
 from tocsin.store.upsert import put
 
@@ -62,5 +63,7 @@ def schedules(connection: Connection) -> dict[str, FetchState]:
 
 
 def save_states(connection: Connection, states: Sequence[FetchState]) -> None:
-    """Writes these sources' states over the old ones."""
-    put(connection, source_states, [{name: getattr(state, name) for name in _NAMES} for state in states])
+    """Writes these sources' states over the old ones; what could not be seen since then is noted."""
+    if states:
+        blindspots.note(connection, states)
+        put(connection, source_states, [{name: getattr(state, name) for name in _NAMES} for state in states])

@@ -110,8 +110,8 @@ def survey(root: Path) -> tuple[Workspace | None, tuple[Problem, ...]]:
     return replace(workspace, warnings=warned), warned
 
 
-def load_for_service(root: Path) -> Workspace:
-    """The workspace for a pass that must go on.
+def load_for_service(root: Path, *, keep: bool = True) -> Workspace:
+    """The workspace for a pass that must go on; with `keep` its files are remembered where all of them are good.
 
     A file with a problem is replaced as a whole by its last good version; when it never had one, or that no longer
     fits the rest, it is left out. Nothing is half-used, and `problems` says what is wrong.
@@ -123,7 +123,8 @@ def load_for_service(root: Path) -> Workspace:
     texts = _texts(root, paths)
     workspace, found = _build(root, texts)
     if workspace is not None:
-        remember(root, texts.files)
+        if keep:
+            remember(root, texts.files)
         return workspace
     told = tuple(problem for problem in found if not problem.warning)
     for _ in range(2 * len(paths) + 1):

@@ -67,6 +67,8 @@ def call(
         return failures.transient(failures.sentence(_said(error)) or "the receiver cannot be reached")
     except httpx.TransportError:
         return failures.transient(failures.UNSURE)
+    except (httpx.InvalidURL, UnicodeError):
+        return failures.permanent("its address cannot be read")
     if response.status_code in _OK:
         return Answer(status=response.status_code, data=data)
     asked = _header_wait(response.headers.get("retry-after"), datetime.now(UTC))
