@@ -7,11 +7,13 @@ delivering takes up whatever the outbox holds. A process that dies between any t
 from tocsin.pipeline.commit import Judged, NotTold
 from tocsin.pipeline.passes import TickReport, begin, collect, finish, judge, report_of, send, tick
 from tocsin.pipeline.selfwatch import watch_self
+from tocsin.pipeline.upkeep import UpkeepReport, upkeep
 
 __all__ = [
     "Judged",
     "NotTold",
     "TickReport",
+    "UpkeepReport",
     "begin",
     "collect",
     "finish",
@@ -19,5 +21,6 @@ __all__ = [
     "report_of",
     "send",
     "tick",
+    "upkeep",
     "watch_self",
 ]

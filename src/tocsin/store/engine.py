@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from tocsin.errors import StoreError
 
-HEAD = "0006"
+HEAD = "0010"
 """The newest migration; a test holds that it is."""
 
 _BUSY_SECONDS = 30
@@ -64,6 +64,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             yield connection.execution_options(**{_READING: True})
+    except DBAPIError as error:
+        raise StoreError(f"{_shown(engine.url)}: {_sentence(error)}") from error
+
+
+@contextmanager
+def trying(engine: Engine) -> Iterator[Connection]:
+    """A transaction of which nothing stays: to see what would happen."""
+    try:
+        with engine.connect() as connection:
+            yield connection  # closed without a commit
     except DBAPIError as error:
         raise StoreError(f"{_shown(engine.url)}: {_sentence(error)}") from error
 

@@ -11,6 +11,7 @@ import fcntl
 import os
 import secrets
 import socket
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -55,3 +56,13 @@ def is_gone(folder: Path, name: str) -> bool:
         os.close(file)
     path.unlink(missing_ok=True)
     return True
+
+
+def sweep(folder: Path, older: float = 86_400.0) -> int:
+    """Removes the files that killed workers left behind; their number.
+
+    Only those that have not been touched for `older` seconds: a worker makes its file a moment before it locks it.
+    """
+    before = time.time() - older
+    old = [path for path in folder.glob("*") if path.stat().st_mtime < before]
+    return sum(is_gone(folder, path.name) for path in old)
