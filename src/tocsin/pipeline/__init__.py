@@ -5,13 +5,14 @@ delivering takes up whatever the outbox holds. A process that dies between any t
 """
 
 from tocsin.pipeline.commit import Judged, NotTold
-from tocsin.pipeline.passes import TickReport, begin, collect, finish, judge, report_of, send, tick
+from tocsin.pipeline.passes import Taken, TickReport, begin, collect, finish, judge, report_of, send, take_in, tick
 from tocsin.pipeline.selfwatch import watch_self
 from tocsin.pipeline.upkeep import UpkeepReport, upkeep
 
 __all__ = [
     "Judged",
     "NotTold",
+    "Taken",
     "TickReport",
     "UpkeepReport",
     "begin",
@@ -20,6 +21,7 @@ __all__ = [
     "judge",
     "report_of",
     "send",
+    "take_in",
     "tick",
     "upkeep",
     "watch_self",

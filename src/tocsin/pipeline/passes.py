@@ -65,6 +65,15 @@ class TickReport:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What polling and judging brought."""
+
+    collected: tuple[Collected, ...]
+    """Each source's outcome, without its articles."""
+    judged: Judged
+
+
 def collect(
     workspace: Workspace,
     store: Store,
@@ -229,6 +238,34 @@ def tick(
     `every` is the time between two passes: one that comes much later is told of.
     """
     number = begin(store, now())
+    taken = take_in(
+        workspace,
+        store,
+        everything=everything,
+        now=now,
+        user_agent=user_agent,
+        limits=limits,
+        alert_on_first=alert_on_first,
+        on_collected=on_collected,
+    )
+    health = watch_self(workspace, store, every=every, now=now(), number=number)
+    report = report_of(taken.collected, taken.judged, send(workspace, store, now=now), health)
+    finish(store, number, report, now())
+    return report
+
+
+def take_in(
+    workspace: Workspace,
+    store: Store,
+    *,
+    everything: bool = False,
+    now: Callable[[], datetime] = utc_now,
+    user_agent: str | None = None,
+    limits: Limits | None = None,
+    alert_on_first: bool = False,
+    on_collected: Callable[[Collected], None] = lambda _: None,
+) -> Taken:
+    """Polls the sources that are due; each is judged and committed as soon as it is collected, and then let go."""
     writer = _Writer(workspace, store, now)
     told: list[Collected] = []
 
@@ -251,10 +288,7 @@ def tick(
     finally:
         writer.close()
     commit_thresholds(workspace, store, writer.judged, now())
-    health = watch_self(workspace, store, every=every, now=now(), number=number)
-    report = report_of(told, writer.judged, send(workspace, store, now=now), health)
-    finish(store, number, report, now())
-    return report
+    return Taken(collected=tuple(told), judged=writer.judged)
 
 
 def begin(store: Store, now: datetime) -> int:
