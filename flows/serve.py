@@ -17,7 +17,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tocsin.errors import TocsinError
@@ -29,6 +29,7 @@ READY_SECONDS = 120
 _STEADY_SECONDS = 300  # a child that has lived so long had no trouble starting
 _LONGEST_WAIT = 60.0  # seconds between two starts
 _JUMP_SECONDS = 60.0  # a clock that is set by more than this makes the planned times worthless
+_LOOK_SECONDS, _MISSES = 15.0, 4
 _LOG_BYTES = 10 * 2**20
 _HERE = Path(__file__).resolve().parent
 _DIE_TOGETHER = (
@@ -144,12 +145,12 @@ class Child:
         """Whether it does not run and may be started now."""
         return self._process is None and time.monotonic() >= self._next
 
-    def end(self) -> None:
-        """Stops it and everything it started."""
+    def end(self, *, at_once: bool = False) -> None:
+        """Stops it and everything it started; `at_once`: without time for last words to a server that is gone."""
         process, self._process = self._process, None
         if process is None:
             return
-        for number, patience in ((signal.SIGINT, 15), (signal.SIGKILL, 5)):
+        for number, patience in ((signal.SIGKILL, 5),) if at_once else ((signal.SIGINT, 15), (signal.SIGKILL, 5)):
             _signal_group(process, number)
             try:
                 process.wait(patience)
@@ -171,7 +172,17 @@ class Server:
 
     child: Child | None
     api: str
-    _told: float = field(default=float("-inf"))
+    _told: float = float("-inf")
+    _look: float = 0.0
+    _misses: int = 0
+
+    def is_lost(self) -> bool:
+        """True when it has not answered for about a minute; looks every fifteen seconds, however often it is asked."""
+        if time.monotonic() < self._look:
+            return False
+        self._look = time.monotonic() + _LOOK_SECONDS
+        self._misses = 0 if self.answers() else self._misses + 1
+        return self._misses >= _MISSES
 
     def answers(self) -> bool:
         """Whether it can be used now."""
@@ -214,33 +225,49 @@ class Server:
 
 def keep_running(server: Server, children: list[Child], *, started: str) -> None:
     """Starts the server and then the children, and again whatever ends; returns only by an exception."""
+    ours = [server.child] if server.child else []
     jumped = clock()
-    everyone = [*([server.child] if server.child else []), *children]
-    first = True
     try:
+        server.wait()
+        say(f"{started} — Ctrl-C stops")
         while True:
-            if server.child and server.child.has_ended():
-                _end(children)  # their runs are lost to a server that forgets who holds the only place
-            if server.child and server.child.is_due():
-                _start_again(server, first=first)
+            _look_after_server(server, children)
             for child in children if server.child is None or server.child.runs else ():
-                child.has_ended()
-                if child.is_due():
-                    server.wait() if server.child is None else None
-                    child.start()
-            if first:
-                first = False
-                say(f"{started} — Ctrl-C stops")
+                _look_after(child, server)
             if seconds := jumped():
                 say(f"the clock was set by {seconds:+.0f} s: the timetable starts anew")
                 _end(children)
-            for child in everyone:
+            for child in (*ours, *children):
                 child.cut_log()
             time.sleep(1)
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # asked once is enough
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        _end([*children, *([server.child] if server.child else [])])
+        _end([*children, *ours])
+
+
+def _look_after_server(server: Server, children: list[Child]) -> None:
+    """Starts ours again when it has ended or hangs. The children end with it: it forgets who holds the only place."""
+    if server.child and server.child.has_ended():
+        _end(children, at_once=True)
+    elif any(child.runs for child in children) and server.is_lost():
+        say("the Prefect server has not answered for a minute")
+        _end(children, at_once=True)
+        if server.child:
+            server.child.end()
+    if server.child and server.child.is_due():
+        try:
+            server.wait()
+        except TocsinError as error:
+            say(str(error))  # it worked before: it is tried again, later each time
+
+
+def _look_after(child: Child, server: Server) -> None:
+    child.has_ended()
+    if child.is_due():
+        if server.child is None:
+            server.wait()
+        child.start()
 
 
 def clock() -> Callable[[], float]:
@@ -264,18 +291,9 @@ def say(text: str) -> None:
     print(f"tocsin: {text}", flush=True)
 
 
-def _start_again(server: Server, *, first: bool) -> None:
-    try:
-        server.wait()
-    except TocsinError:
-        if first:
-            raise
-        # It worked before: has_ended() says so and waits longer each time.
-
-
-def _end(children: list[Child]) -> None:
+def _end(children: list[Child], *, at_once: bool = False) -> None:
     for child in children:
-        child.end()
+        child.end(at_once=at_once)
 
 
 def _signal_group(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
