@@ -23,7 +23,7 @@ def upkeep_name() -> str:
 
 @flow(name="upkeep", flow_run_name=upkeep_name)
 def upkeep(workspace: str = ".") -> pipeline.UpkeepReport:
-    """Delete what is older than TOCSIN_KEEP_… says in the workspace in that folder."""
+    """Delete what is older than the settings say in the workspace in that folder."""
     root, settings = Path(workspace).resolve(), read_settings()
     logging.getLogger("tocsin").setLevel(logging.INFO)
     with open_store(settings.database(root), root / "data") as store:
