@@ -151,7 +151,7 @@ class Child:
         if process is None:
             return
         for number, patience in ((signal.SIGKILL, 5),) if at_once else ((signal.SIGINT, 15), (signal.SIGKILL, 5)):
-            _signal_group(process, number)
+            process.send_signal(number)  # to it alone: it ends what it started in its own way
             try:
                 process.wait(patience)
                 break
