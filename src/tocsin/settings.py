@@ -34,7 +34,7 @@ class Keep:
     alerts: int = 730
     keys: int = 730
     ticks: int = 14
-    runs: int = 7
+    runs: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -141,7 +141,7 @@ def test_the_environment_bounds_prefects_history_and_leaves_what_is_set(serve, t
         serve.prepare(tmp_path, Keep(runs=3))
         assert os.environ["PREFECT_HOME"] == "/elsewhere"
         assert os.environ["PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD"] == "259200"
-        assert os.environ["PREFECT_SERVER_EVENTS_RETENTION_PERIOD"] == "P3D"
+        assert os.environ["PREFECT_SERVER_EVENTS_RETENTION_PERIOD"] == "P1D"
     finally:
         os.environ.clear()
         os.environ.update(before)
