@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve bench torture check format lint types clean
+.PHONY: help setup demo test serve bench torture soak check format lint types clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -27,6 +27,9 @@ bench: setup ## what things cost here, each beside a floor
 
 torture: setup ## 1,000 alerts to flaky receivers, senders killed a hundred times: is anything lost?
 	@$(BIN)/python tests/torture.py
+
+soak: setup ## two weeks of ticks on a clock that runs ahead, then real ones: does anything grow for ever?
+	@$(BIN)/python tests/soak.py
 
 check: lint types ## lint, types, and the shipped sources and rules
 	@$(BIN)/tocsin check

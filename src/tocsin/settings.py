@@ -15,7 +15,27 @@ from tocsin.sources.answers import Limits
 PREFIX = "TOCSIN_"
 LIMIT = f"{PREFIX}LIMIT_"
 """In front of the name of each of the `Limits` of collecting, in capitals."""
+KEEP = f"{PREFIX}KEEP_"
+"""In front of the name of each of the ages of `Keep`, in capitals."""
 _MAY_BE_NONE = frozenset({"gap", "crawl_delay"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Keep:
+    """For how many days upkeep keeps what; 0 is for ever.
+
+    `articles`: those in which no rule found anything. `stories`: stories with their reports and matches, and the
+    articles that these are about. `alerts`: alerts with their deliveries, and silences that are over. `keys`: by which
+    a deleted article is known when a feed still lists it. `ticks`: the figures of passes. `runs`: Prefect's own
+    history, in the server that `tocsin serve` starts.
+    """
+
+    articles: int = 90
+    stories: int = 365
+    alerts: int = 730
+    keys: int = 730
+    ticks: int = 14
+    runs: int = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +45,9 @@ class Settings:
     `workspace` is the folder to work in when no command says. `database_url` is an SQLAlchemy address; SQLite in the
     workspace's data/ folder when unset. `every` is the number of seconds between ticks under `tocsin serve`.
     `alert_on_first`: the first poll of a source tells too; off, it is the source's baseline. `limits`: what polling a
-    source may cost. `log` is how log lines look: text or json. `ping_url`, a secret, is asked after each good tick.
+    source may cost. `deliver_every`: seconds between looks at the outbox beside the ticks, 0 for none. `keep`: what
+    upkeep deletes, and when. `log` is how log lines look: text or json. `ping_url`, a secret, is asked after each good
+    tick. `pages_port`: where `tocsin serve` hands out health, metrics and alerts on this machine; 0 for nowhere.
     """
 
     workspace: Path | None = None
@@ -37,6 +59,9 @@ class Settings:
     limits: Limits = field(default_factory=Limits)
     log: str = logs.TEXT
     ping_url: str | None = field(default=None, repr=False)
+    deliver_every: int = 60
+    pages_port: int = 8710
+    keep: Keep = field(default_factory=Keep)
 
     def database(self, root: Path) -> str:
         """Address of the database of the workspace at `root`."""
@@ -66,6 +91,9 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         limits=read_limits(env),
         log=form,
         ping_url=_ping_url(env),
+        deliver_every=_whole(PREFIX + "DELIVER_EVERY", env.get(PREFIX + "DELIVER_EVERY") or "60", "seconds"),
+        pages_port=_whole(PREFIX + "PAGES_PORT", env.get(PREFIX + "PAGES_PORT") or "8710", "port"),
+        keep=read_keep(env),
     )
 
 
@@ -101,6 +129,27 @@ def _content(name: str, file: str | None) -> str | None:
     except (OSError, UnicodeError) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or "no UTF-8 text"
         raise UsageError(f"{name}={file}: cannot be read ({why})") from None
+
+
+def read_keep(environment: Mapping[str, str]) -> Keep:
+    """The ages at which upkeep deletes: those that ship, but for what `TOCSIN_KEEP_…` says.
+
+    Raises:
+        UsageError: a value that cannot be used, or something that is not kept by age.
+    """
+    names = {KEEP + each.name.upper(): each.name for each in fields(Keep)}
+    said = {name: text for name, text in environment.items() if name.startswith(KEEP) and text}
+    if unknown := sorted(said.keys() - names.keys()):
+        raise UsageError(
+            f"{unknown[0]}: nothing of that name is kept by age — choose one of {', '.join(sorted(names))}"
+        )
+    return Keep(**{names[name]: _whole(name, text, "days") for name, text in said.items()})
+
+
+def _whole(name: str, text: str, unit: str) -> int:
+    if not text.isdecimal():
+        raise UsageError(f"{name}={text}: must be a whole number of {unit}, 0 or more")
+    return int(text)
 
 
 def _limit(name: str, text: str, *, whole: bool) -> float:

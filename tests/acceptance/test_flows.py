@@ -1,8 +1,10 @@
 """The flows as people run them: the demo, and the service until Ctrl-C."""
 
+import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -10,6 +12,7 @@ import time
 from contextlib import closing, suppress
 from pathlib import Path
 
+import httpx
 import pytest
 
 from newsroom.receiver import Receiver
@@ -58,20 +61,74 @@ def test_the_service_watches_until_ctrl_c_and_leaves_nothing_behind(tmp_path):
     with Newsroom() as room, Receiver() as receiver:
         room.write_sources(workspace / "sources")
         env = clean_environment(TOCSIN_DESK_URL=receiver.apprise_url, TOCSIN_EVERY="5", TOCSIN_TEST_MARK=mark)
-        env["TOCSIN_ALERT_ON_FIRST"] = "1"
-        told = serve(workspace, env, until=lambda: len(receiver.messages) >= 3)
+        port = free_port()
+        env |= {"TOCSIN_ALERT_ON_FIRST": "1", "TOCSIN_DELIVER_EVERY": "10", "TOCSIN_PAGES_PORT": str(port)}
+        told = serve(workspace, env, until=lambda: len(receiver.messages) >= 3 and is_well(port))
         assert len(receiver.messages) >= 3, told
+        assert "the pages" not in told, told  # they were started once and lived
     before = ticks(workspace)
     # The first service may have been stopped in the middle of a tick: that must not keep the next one from working.
-    again = serve(workspace, env, until=lambda: ticks(workspace) > before)
-    assert ticks(workspace) > before, again
+    # And it goes on by itself after its Prefect server was killed.
+    killed = []
+
+    def ticks_after_the_server_was_killed():
+        if not killed and ticks(workspace) > before:
+            killed.extend(prefect_server(mark))
+            os.kill(killed[0], signal.SIGKILL)
+            killed.append(ticks(workspace))
+        return bool(killed) and ticks(workspace) > killed[1] + 1
+
+    again = serve(workspace, env, until=ticks_after_the_server_was_killed)
+    assert killed, again
+    assert ticks(workspace) > killed[1] + 1, again
+    assert "the Prefect server ended (exit code -9); it is started again" in again
     assert processes_with(f"TOCSIN_TEST_MARK={mark}") == set()
+    assert {name.split()[0] for name in finished_runs(workspace)} >= {"tick", "deliver"}
+    assert json.loads(tick_tables(workspace)[0])[0]["sources"] == 7
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def is_well(port):
+    """Whether the service's own pages say so."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/healthz", timeout=5).status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def prefect_server(mark):
+    """Id of the Prefect server's process, in a list."""
+    return [
+        int(process)
+        for process in processes_with(f"TOCSIN_TEST_MARK={mark}")
+        if b"prefect\0server\0start" in Path(f"/proc/{process}/cmdline").read_bytes()
+    ]
+
+
+def finished_runs(workspace):
+    """Names of the runs in Prefect's pages that have ended well."""
+    return ask_prefect(workspace, "SELECT name FROM flow_run WHERE state_type = 'COMPLETED' AND name LIKE '% 20__-%:%'")
+
+
+def tick_tables(workspace):
+    """The tables of ticks in Prefect's pages, as JSON."""
+    return ask_prefect(workspace, "SELECT json_extract(data, '$') FROM artifact WHERE key = 'tick' ORDER BY created")
+
+
+def ask_prefect(workspace, query):
+    with closing(sqlite3.connect(workspace / "data" / "prefect" / "prefect.db", timeout=30)) as connection:
+        return [row[0] for row in connection.execute(query)]
 
 
 def serve(workspace, env, until):
     """Runs the service until that holds, then Ctrl-C; what it printed."""
     command = [sys.executable, "-m", "tocsin", "serve", "--workspace", str(workspace)]
-    deadline = time.monotonic() + STARTING
+    deadline = time.monotonic() + 2 * STARTING
     with (workspace.parent / "serve.log").open("w+b") as log:
         with subprocess.Popen(command, env=env, stdout=log, stderr=log, start_new_session=True) as service:
             while not until() and time.monotonic() < deadline and service.poll() is None:

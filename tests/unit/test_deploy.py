@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tocsin.settings import LIMIT
+from tocsin.settings import KEEP, LIMIT, Keep
 from tocsin.sources.answers import Limits
 
 ROOT = Path(__file__).parents[2]
@@ -21,6 +21,7 @@ DEPLOY = ROOT / "deploy"
 NAME = re.compile(r"\b(?:TOCSIN|PREFECT)_[A-Z_]+\b")
 EXAMPLE = (DEPLOY / "env.example").read_text(encoding="utf-8")
 LIMITS = {LIMIT + name.upper(): value for name, value in dataclasses.asdict(Limits()).items()}
+AGES = {KEEP + name.upper(): value for name, value in dataclasses.asdict(Keep()).items()}
 SETTINGS = {match[1] for match in re.finditer(r"^#?((?:TOCSIN|PREFECT)_[A-Z_]+)=", EXAMPLE, re.MULTILINE)}
 
 
@@ -59,12 +60,12 @@ def test_every_variable_of_the_code_is_explained_in_env_example() -> None:
     )
     assert read
     assert channels
-    assert (read | flows | channels | LIMITS.keys()) - SETTINGS == set()
+    assert (read | flows | channels | LIMITS.keys() | AGES.keys()) - SETTINGS == set()
 
 
-def test_env_example_gives_each_limit_as_it_ships() -> None:
-    told = dict(re.findall(rf"^#({LIMIT}[A-Z_]+)=(\S+)$", EXAMPLE, re.MULTILINE))
-    assert {name: float(value) for name, value in told.items()} == LIMITS
+def test_env_example_gives_each_limit_and_age_as_it_ships() -> None:
+    told = dict(re.findall(rf"^#((?:{LIMIT}|{KEEP})[A-Z_]+)=(\S+)$", EXAMPLE, re.MULTILINE))
+    assert {name: float(value) for name, value in told.items()} == LIMITS | AGES
 
 
 def test_env_example_names_nothing_that_nobody_reads() -> None:
@@ -72,7 +73,7 @@ def test_env_example_names_nothing_that_nobody_reads() -> None:
     known = {name for path in places if path.name != "env.example" for name in NAME.findall(path.read_text("utf-8"))}
     code = (ROOT / "src" / "tocsin" / "settings.py").read_text(encoding="utf-8")
     known |= {"TOCSIN_" + name for name in re.findall(r'PREFIX \+ "([A-Z_]+)"', code)}
-    assert SETTINGS - known - LIMITS.keys() == set()
+    assert SETTINGS - known - LIMITS.keys() - AGES.keys() == set()
 
 
 def test_env_example_is_plain_enough_for_both_readers_of_it() -> None:
@@ -152,8 +153,12 @@ def test_secrets_stay_out_of_the_image_and_out_of_git() -> None:
 # --- Prefect ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_deployment_points_to_the_flow_and_passes_what_it_takes() -> None:
-    (deployment,) = yaml.safe_load(text("prefect.yaml"))["deployments"]
+def deployments() -> list[dict[str, Any]]:
+    return yaml.safe_load(text("prefect.yaml"))["deployments"]
+
+
+@pytest.mark.parametrize("deployment", deployments(), ids=lambda one: one["name"])
+def test_a_deployment_points_to_its_flow_and_passes_what_it_takes(deployment: dict[str, Any]) -> None:
     path, _, name = deployment["entrypoint"].partition(":")
     flow = (ROOT / path).read_text(encoding="utf-8")
     signature = re.search(rf"^def {name}\((.*?)\)", flow, re.MULTILINE)
@@ -161,11 +166,15 @@ def test_the_deployment_points_to_the_flow_and_passes_what_it_takes() -> None:
     assert [key for key in deployment["parameters"] if f"{key}:" not in signature[1]] == []
 
 
-def test_one_pass_at_a_time_and_a_late_one_is_cancelled() -> None:
-    (deployment,) = yaml.safe_load(text("prefect.yaml"))["deployments"]
+@pytest.mark.parametrize("deployment", deployments(), ids=lambda one: one["name"])
+def test_one_run_at_a_time_and_a_late_one_is_cancelled(deployment: dict[str, Any]) -> None:
     assert deployment["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
-    (schedule,) = deployment["schedules"]
-    assert schedule["interval"] == 60
+    assert len(deployment["schedules"]) == 1
+
+
+def test_every_flow_with_a_schedule_is_deployed() -> None:
+    flows = {path.stem for path in (ROOT / "flows").glob("*.py")} - {"serve", "timetable"}
+    assert {one["name"] for one in deployments()} == flows
 
 
 def test_the_worker_goes_to_the_workspace_before_it_looks_for_the_flow() -> None:

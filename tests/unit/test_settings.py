@@ -43,3 +43,22 @@ def test_a_limit_that_makes_no_sense_is_refused_with_a_sentence(name: str, value
 def test_a_setting_that_makes_no_sense_is_refused(name: str, value: str) -> None:
     with pytest.raises(UsageError, match=f"TOCSIN_{name}={value}"):
         read_settings({f"TOCSIN_{name}": value})
+
+
+def test_ages_are_days_and_zero_is_for_ever():
+    keep = read_settings({"TOCSIN_KEEP_ARTICLES": "30", "TOCSIN_KEEP_ALERTS": "0"}).keep
+    assert (keep.articles, keep.alerts, keep.stories) == (30, 0, 365)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("TOCSIN_KEEP_ARTICLES", "a year", "must be a whole number of days"),
+        ("TOCSIN_KEEP_ARTICLES", "-1", "must be a whole number of days"),
+        ("TOCSIN_KEEP_ARTICLE", "30", "choose one of TOCSIN_KEEP_ALERTS, TOCSIN_KEEP_ARTICLES"),
+        ("TOCSIN_DELIVER_EVERY", "1m", "must be a whole number of seconds"),
+    ],
+)
+def test_an_age_that_cannot_be_used_is_refused_by_its_name(name, value, said):
+    with pytest.raises(UsageError, match=rf"^{name}.*{said}"):
+        read_settings({name: value})

@@ -20,6 +20,7 @@ _COMMANDS = {
     "schema": ("workspace:schema", "Print the JSON Schema of the YAML files, for editors."),
     "run": ("run:run", "One pass now: fetch, judge, deliver."),
     "serve": ("run:serve", "Watch on a schedule, until Ctrl-C."),
+    "upkeep": ("upkeep:upkeep", "Delete what is old and needed by nothing; --dry-run only says what."),
     "status": ("status:status", "Whether the watch is well; --blind tells what could not be seen."),
     "pages": ("pages:pages", "Hand out health, metrics and alerts by HTTP, until Ctrl-C."),
     "match": ("rules:match", "Judge article files, folders or .jsonl by the rules."),

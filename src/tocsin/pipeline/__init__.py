@@ -7,13 +7,16 @@ delivering takes up whatever the outbox holds. A process that dies between any t
 from tocsin.pipeline.commit import Judged, NotTold
 from tocsin.pipeline.heartbeat import ping
 from tocsin.pipeline.looking import look_again
-from tocsin.pipeline.passes import TickReport, begin, collect, finish, judge, report_of, send, tick
+from tocsin.pipeline.passes import Taken, TickReport, begin, collect, finish, judge, report_of, send, take_in, tick
 from tocsin.pipeline.selfwatch import watch_self
+from tocsin.pipeline.upkeep import UpkeepReport, upkeep
 
 __all__ = [
     "Judged",
     "NotTold",
+    "Taken",
     "TickReport",
+    "UpkeepReport",
     "begin",
     "collect",
     "finish",
@@ -22,6 +25,8 @@ __all__ = [
     "ping",
     "report_of",
     "send",
+    "take_in",
     "tick",
+    "upkeep",
     "watch_self",
 ]

@@ -68,6 +68,15 @@ class TickReport:
         }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What polling and judging brought."""
+
+    collected: tuple[Collected, ...]
+    """Each source's outcome, without its articles."""
+    judged: Judged
+
+
 def collect(
     workspace: Workspace,
     store: Store,
@@ -232,6 +241,40 @@ def tick(
     `every` is the time between two passes: one that comes much later is told of. `ping_url` is asked at the end.
     """
     number = begin(store, now())
+    taken = take_in(
+        workspace,
+        store,
+        everything=everything,
+        now=now,
+        user_agent=user_agent,
+        limits=limits,
+        alert_on_first=alert_on_first,
+        on_collected=on_collected,
+    )
+    health = watch_self(workspace, store, every=every, now=now(), number=number)
+    delivered = send(workspace, store, now=now)  # no alert waits for the looks
+    before = len(taken.judged.alerts)
+    look_again(workspace, store, taken.judged, now=now, user_agent=user_agent, limits=limits)
+    if len(taken.judged.alerts) > before:
+        delivered += send(workspace, store, now=now)
+    report = report_of(taken.collected, taken.judged, delivered, health)
+    finish(store, number, report, now())
+    ping(store, ping_url, number)
+    return report
+
+
+def take_in(
+    workspace: Workspace,
+    store: Store,
+    *,
+    everything: bool = False,
+    now: Callable[[], datetime] = utc_now,
+    user_agent: str | None = None,
+    limits: Limits | None = None,
+    alert_on_first: bool = False,
+    on_collected: Callable[[Collected], None] = lambda _: None,
+) -> Taken:
+    """Polls the sources that are due; each is judged and committed as soon as it is collected, and then let go."""
     writer = _Writer(workspace, store, now)
     shares = Shares(store, workspace.sources, worker=store.worker, everything=everything, now=now)
     told: list[Collected] = []
@@ -256,16 +299,7 @@ def tick(
         writer.close()
         shares.give_back()
     commit_thresholds(workspace, store, writer.judged, now())
-    health = watch_self(workspace, store, every=every, now=now(), number=number)
-    delivered = send(workspace, store, now=now)  # no alert waits for the looks
-    before = len(writer.judged.alerts)
-    look_again(workspace, store, writer.judged, now=now, user_agent=user_agent, limits=limits)
-    if len(writer.judged.alerts) > before:
-        delivered += send(workspace, store, now=now)
-    report = report_of(told, writer.judged, delivered, health)
-    finish(store, number, report, now())
-    ping(store, ping_url, number)
-    return report
+    return Taken(collected=tuple(told), judged=writer.judged)
 
 
 def begin(store: Store, now: datetime) -> int:

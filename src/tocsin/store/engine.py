@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from tocsin.errors import StoreError
 from tocsin.store import locks, postgresql, sqlite
 
-HEAD = "0009"
+HEAD = "0010"
 """The newest migration; a test holds that it is."""
 
 
@@ -59,6 +59,16 @@ def reading(engine: Engine) -> Iterator[Connection]:
     try:
         with engine.connect() as connection:
             yield connection.execution_options(**{sqlite.READING: True})
+    except DBAPIError as error:
+        raise told(engine, error) from error
+
+
+@contextmanager
+def trying(engine: Engine) -> Iterator[Connection]:
+    """A transaction of which nothing stays: to see what would happen."""
+    try:
+        with engine.connect() as connection:
+            yield connection  # closed without a commit
     except DBAPIError as error:
         raise told(engine, error) from error
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     DateTime,
@@ -143,6 +144,15 @@ article_keys = Table(
     metadata,
     Column("key", String(700), primary_key=True),
     Column("article", ForeignKey("articles.id", ondelete="CASCADE"), nullable=False),
+    Index(None, "article"),
+)
+
+forgotten_keys = Table(
+    "forgotten_keys",
+    metadata,
+    # 64 bits of the key's hash: a feed may list for years what was deleted, and it must not be new again.
+    Column("key", BigInteger().with_variant(Integer(), "sqlite"), primary_key=True, autoincrement=False),
+    Column("day", Integer, nullable=False),  # days since 1970, about when the article came
 )
 
 sightings = Table(

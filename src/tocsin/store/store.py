@@ -11,8 +11,8 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 
 from tocsin.model import FetchState
-from tocsin.store import articles, sources
-from tocsin.store.engine import open_engine, reading, writing
+from tocsin.store import articles, retention, sources
+from tocsin.store.engine import open_engine, reading, trying, writing
 from tocsin.store.outbox import Outbox
 from tocsin.store.workers import Worker, process_worker
 
@@ -47,10 +47,25 @@ class Store:
         """One transaction: everything in it is written, or nothing."""
         return writing(self._engine, pen=True)
 
-    def known(self, keys: Collection[str]) -> frozenset[str]:
-        """Those of the identity keys that belong to a stored article."""
+    def trying(self) -> AbstractContextManager[Connection]:
+        """One transaction of which nothing stays: to see what would happen."""
+        return trying(self._engine)
+
+    def size(self) -> int:
+        """Bytes that the database takes."""
         with reading(self._engine) as connection:
-            return articles.known(connection, keys)
+            return retention.size(connection)
+
+    def compact(self) -> None:
+        """Gives back to the disk what deleted rows have left free, once that is much of the file."""
+        with reading(self._engine) as connection:
+            retention.compact(connection)
+
+    def known(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of the identity keys that belong to an article that is stored, or was until upkeep deleted it."""
+        with reading(self._engine) as connection:
+            stored = articles.known(connection, keys)
+            return stored | retention.forgotten(connection, frozenset(keys) - stored)
 
     def states(self) -> dict[str, FetchState]:
         """What is remembered of each source, by its id."""

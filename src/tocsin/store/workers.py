@@ -12,11 +12,15 @@ import fcntl
 import os
 import secrets
 import socket
+import time
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+_HERE = "here"
+"""The file with the mark of the folder."""
 
 
 class Worker:
@@ -76,11 +80,21 @@ def is_gone(folder: Path, name: str) -> bool:
 
 def _mark(folder: Path) -> str:
     """What tells this folder from one of the same name on another machine; made by whoever comes first."""
-    path = folder / "here"
+    path = folder / _HERE
     if not path.exists():
-        own = folder / f"here-{secrets.token_hex(8)}"
+        own = folder / f"{_HERE}-{secrets.token_hex(8)}"
         own.write_text(secrets.token_hex(4))
         with suppress(FileExistsError):
             path.hardlink_to(own)  # whole or not at all
         own.unlink()
     return path.read_text()
+
+
+def sweep(folder: Path, older: float = 86_400.0) -> int:
+    """Removes the files that killed workers left behind; their number.
+
+    Only those that have not been touched for `older` seconds: a worker makes its file a moment before it locks it.
+    """
+    before = time.time() - older
+    old = [path for path in folder.glob("*") if path.name != _HERE and path.stat().st_mtime < before]
+    return sum(is_gone(folder, path.name) for path in old)

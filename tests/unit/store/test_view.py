@@ -21,7 +21,7 @@ def test_a_view_tells_what_the_database_is(store, database):
 
 def test_a_view_cannot_write(store, database):
     with (
-        pytest.raises(StoreError, match="read-?only"),
+        pytest.raises(StoreError, match=r"read-?only"),
         open_view(database) as view,
         view.reading() as connection,
     ):
