@@ -1,6 +1,5 @@
 """A private PostgreSQL for tests, from the binaries that the machine has; it is gone when the tests are."""
 
-import contextlib
 import os
 import pwd
 import shutil
@@ -21,6 +20,13 @@ _OPTIONS = {
     "autovacuum": "off",
     "listen_addresses": "127.0.0.1",
 }
+# Keeps the server for as long as the tests hold the other end of its input, and cleans up after tests that were killed.
+_KEEPER = """
+"$0" start -w -s -D "$1/data" -l "$1/log" -o "$2" && echo up
+read word
+"$0" stop -w -s -m immediate -D "$1/data"
+[ "$word" = stop ] || rm -rf "$1"
+"""
 
 
 def binaries():
@@ -48,6 +54,7 @@ class Cluster:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self._made = 0
+        self._keeper = None
 
     def start(self):
         secret = self.root / "password"
@@ -65,16 +72,30 @@ class Cluster:
         """Starts the server, for the first time or after `stop`."""
         options = {**_OPTIONS, "port": str(self.port), "unix_socket_directories": str(self.root)}
         given = " ".join(f"-c {name}={value}" for name, value in options.items())
-        self._run("pg_ctl", "start", "-w", "-s", "-l", str(self.root / "log"), "-o", given)
+        self._keeper = subprocess.Popen(
+            ["sh", "-c", _KEEPER, str(self._bin / "pg_ctl"), str(self.root), given],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            cwd=self.root,
+            start_new_session=True,  # Ctrl-C is for the tests
+            **self._user,
+        )
+        if self._keeper.stdout.readline() != b"up\n":
+            raise RuntimeError((self.root / "log").read_text())
 
     def stop(self):
         """Ends the server at once, as a power cut does."""
-        self._run("pg_ctl", "stop", "-w", "-s", "-m", "immediate")
+        self._end(b"stop\n")
 
     def close(self):
-        with contextlib.suppress(subprocess.CalledProcessError):
-            self.stop()
+        if self._keeper:
+            self._end(b"")
         shutil.rmtree(self.root, ignore_errors=True)
+
+    def _end(self, word):
+        self._keeper.communicate(word, timeout=60)
+        self._keeper = None
 
     def database(self, *, empty=False):
         """The address of a new database, with tables or without."""
