@@ -54,9 +54,7 @@ def test_ten_kills_lose_nothing(database, tmp_path):
             unsure |= {row[0] for row in ask(database, "SELECT id FROM deliveries WHERE started_at IS NOT NULL")}
         last = start(workspace, database, receiver, "--all")
         assert last.wait(timeout=120) == 1, "one outlet is dead on purpose; everything else is done"
-        deliveries = ask(
-            database, workspace, "SELECT d.id, d.state, a.title FROM deliveries d JOIN alerts a ON a.id = d.alert"
-        )
+        deliveries = ask(database, "SELECT d.id, d.state, a.title FROM deliveries d JOIN alerts a ON a.id = d.alert")
         assert deliveries
         arrived = Counter(message.title for message in receiver.messages)
     assert {state for _, state, _ in deliveries} == {"sent"}

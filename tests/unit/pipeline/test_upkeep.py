@@ -181,6 +181,7 @@ def test_files_of_dead_workers_go_and_those_of_living_ones_stay(desk, store):
     for path in (dead, young):
         path.touch()
     os.utime(dead, (long_ago, long_ago))
-    os.utime(folder / store.worker, (long_ago, long_ago))
+    for name in (store.worker, "here"):
+        os.utime(folder / name, (long_ago, long_ago))
     assert after(desk, store, 1).workers == 1
-    assert sorted(path.name for path in folder.iterdir()) == sorted([young.name, store.worker])
+    assert sorted(path.name for path in folder.iterdir()) == sorted([young.name, store.worker, "here"])
