@@ -14,13 +14,14 @@ from tocsin.rules import kinds
 from tocsin.rules.assertion import CompiledCue, Cues
 from tocsin.rules.book import RuleBook
 from tocsin.rules.check import Wording, as_tuple, nodes, problems, wordings
+from tocsin.rules.demands import demands
 from tocsin.rules.entities import Kinship
 from tocsin.rules.filters import Filters, filtered_book, filters_of
 from tocsin.rules.gate import Gate
 from tocsin.rules.judge import Judge
 from tocsin.rules.lexicon import Lexicon
 from tocsin.rules.nodes import About, CompiledRule, Group, Leaf, Part, RuleLeaf, Scope, clauses
-from tocsin.rules.patterns import Pattern, parse
+from tocsin.rules.patterns import Pattern, anywhere, parse
 from tocsin.rules.possible import Possible
 from tocsin.rules.vocabulary import Meaning, Vocabulary, expression_key, is_entity
 from tocsin.specs.rules import EntitySpec, Name, Node, RuleSpec
@@ -101,6 +102,8 @@ def _patterns(book: RuleBook, written: Iterable[Node]) -> Iterator[tuple[Pattern
         meaning = Meaning(_words_key(words))
         for name, case in words:
             yield read(name, case=True) if case else read(name), meaning
+    for expression in dict.fromkeys(node.regex for node in written if node.regex):
+        yield from ((anywhere(letters), Meaning(expression_key(expression))) for letters in demands(expression))
 
 
 def _entity_patterns(entity: EntitySpec) -> Iterator[tuple[Pattern, Meaning]]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from tocsin.rules.lexicon import Skimmed
 from tocsin.rules.nodes import CompiledRule
 from tocsin.rules.patterns import Pattern
-from tocsin.rules.vocabulary import Vocabulary, is_expression
+from tocsin.rules.vocabulary import Vocabulary
 
 Group = frozenset[str]
 
@@ -45,8 +45,8 @@ class Gate:
         return any(skimmed.spans(anchor, pattern) for anchor in near for pattern in patterns[anchor])
 
     def _of(self, group: Group) -> Mapping[int, Sequence[Pattern]] | None:
-        """Patterns by their anchors; None for a group with regular expressions: these are looked for last of all."""
+        """Patterns by their anchors; None for a group with expressions of any letters: these are looked for last."""
         if group not in self._patterns:
-            expressed = any(map(is_expression, group))
-            self._patterns[group] = None if expressed else self._vocabulary.patterns_of(group)
+            unforeseen = any(map(self._vocabulary.is_unforeseen, group))
+            self._patterns[group] = None if unforeseen else self._vocabulary.patterns_of(group)
         return self._patterns[group]

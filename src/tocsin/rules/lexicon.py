@@ -65,7 +65,8 @@ class Skimmed:
         places: dict[int, list[int]] = {}
         for anchor, start, _ in self.occurrences:
             places.setdefault(anchor, []).append(start)
-        for anchor in self._behind & places.keys():
+        behind = self._behind  # a frozenset & a view of keys goes through all of the set
+        for anchor in [one for one in places if one in behind]:
             places[anchor] = [start - 1 for start in places[anchor]]
         return places
 

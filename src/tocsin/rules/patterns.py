@@ -151,6 +151,11 @@ def parse(source: str, *, case: bool = False) -> Pattern:
     return _pattern(source, parsed, open_left=open_left, exact_case=exact)
 
 
+def anywhere(literal: str) -> Pattern:
+    """A pattern that finds these letters (folded, without spaces) wherever they stand, in words too."""
+    return Pattern(literal, (Word(literal, spaced=False),), (literal,), 0, bordered=False, closed=False, open_left=True)
+
+
 def _pattern(
     source: str, parsed: tuple[Word, ...], *, open_left: bool = False, exact_case: str | None = None
 ) -> Pattern:

@@ -28,7 +28,7 @@ class Possible:
         self._rules = tuple(rules)
         numbers: dict[Group, int] = {}
         needs = [
-            frozenset(numbers.setdefault(group, len(numbers)) for group in _sieved(rule.required))
+            frozenset(numbers.setdefault(group, len(numbers)) for group in _sieved(rule.required, vocabulary))
             for rule in self._rules
         ]
         weights = [_weight(group, anchors_of, anchors) for group in numbers]
@@ -73,9 +73,9 @@ class Possible:
         return (place for place, group in self._by_expression.items() if not group.isdisjoint(standing))
 
 
-def _sieved(required: Iterable[Group]) -> Iterator[Group]:
-    """The groups that the first look can tell: expressions are looked for when the rest of a rule is there."""
-    return (group for group in required if not any(map(is_expression, group)))
+def _sieved(required: Iterable[Group], vocabulary: Vocabulary) -> Iterator[Group]:
+    """The groups that the first look can tell: other expressions are looked for when the rest of a rule is there."""
+    return (group for group in required if not any(map(vocabulary.is_unforeseen, group)))
 
 
 def _weight(group: Group, anchors_of: Mapping[str, Collection[int]], anchors: Sequence[str]) -> float:

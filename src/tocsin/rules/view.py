@@ -72,7 +72,7 @@ class View:
         """The keys that have hits, in their order."""
         if keys not in self._with_hits:
             named = self._vocabulary.entities_among(keys)
-            standing = named & self._entities.keys() if named else named
+            standing = named.intersection(self._entities) if named else named
             self._with_hits[keys] = [key for key in keys if key in standing or (key not in named and self.hits(key))]
         return self._with_hits[keys]
 

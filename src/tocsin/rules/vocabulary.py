@@ -68,7 +68,12 @@ class Vocabulary:
     def keys(self, anchors: Iterable[int]) -> list[str]:
         """The keys that may stand where these anchors do."""
         indexes = (index for anchor in anchors for index in self.lexicon.anchors[anchor])
-        return list(dict.fromkeys(self._patterns[index][1].key for index in indexes))
+        keys = dict.fromkeys(self._patterns[index][1].key for index in indexes)
+        return [key for key in keys if not is_expression(key)]
+
+    def is_unforeseen(self, key: str) -> bool:
+        """Whether nothing is known of what must stand in a text where this key does: an expression of any letters."""
+        return is_expression(key) and key not in self.anchors_of
 
     def _by_anchor(self, anchors: Iterable[int], wanted: Callable[[Meaning], bool]) -> dict[int, list[Standing]]:
         found: dict[int, list[Standing]] = {}
