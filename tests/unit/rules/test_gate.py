@@ -29,7 +29,7 @@ def judge():
         "The ferry sailed.",
         "Ferry\n\nIt cast off at dawn.",
         "The crane at berth 7.",
-        "The crane stood still.",  # an expression is looked for last of all
+        "The crane left its berth.",  # an expression is looked for last of all, but for the letters that it demands
         "A buoy.",  # what the article is in is not asked here
     ],
 )
@@ -44,6 +44,7 @@ def test_what_can_match_is_let_through(judge, text):
         "The ferry was cast offshore.",
         "The cranes at berth 7.",
         "The ferry waited.",
+        "The crane stood still.",
     ],
 )
 def test_words_that_only_begin_like_those_demanded_are_not(judge, text):
