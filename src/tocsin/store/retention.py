@@ -14,7 +14,20 @@ from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, delete, func, or_, select
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Table,
+    and_,
+    bindparam,
+    cast,
+    delete,
+    func,
+    or_,
+    select,
+)
 
 from tocsin.store import blindspots
 from tocsin.store.outbox import OPEN
@@ -24,6 +37,7 @@ from tocsin.store.schema import (
     articles,
     deliveries,
     forgotten_keys,
+    json_each,
     matches,
     silences,
     stories,
@@ -32,6 +46,9 @@ from tocsin.store.schema import (
 )
 from tocsin.store.upsert import put_new
 
+_ANY_FORGOTTEN = select(forgotten_keys.c.key).limit(1)
+_ASKED = select(cast(json_each(bindparam("hashes", type_=JSON)).table_valued("value").c.value, BigInteger))
+_FORGOTTEN = select(forgotten_keys.c.key).where(forgotten_keys.c.key.in_(_ASKED))
 _MUCH_FREE = 0.25
 """Share of an SQLite file that is free before it is written anew, which holds up every writer meanwhile."""
 _WORTH_IT = 8 * 2**20  # bytes
@@ -88,12 +105,11 @@ def remove(connection: Connection, cutoffs: Cutoffs, limit: int) -> Removed:
 
 def forgotten(connection: Connection, keys: Collection[str]) -> frozenset[str]:
     """Those of the keys that belonged to an article that was deleted."""
+    if not keys or connection.execute(_ANY_FORGOTTEN).first() is None:
+        return frozenset()
     named = {_hash(key): key for key in keys}
-    found: set[str] = set()
-    for part in _parts(list(named)):
-        query = select(forgotten_keys.c.key).where(forgotten_keys.c.key.in_(part))
-        found.update(named[key] for key in connection.execute(query).scalars())
-    return frozenset(found)
+    found = connection.execute(_FORGOTTEN, {"hashes": list(named)}).scalars()
+    return frozenset(named[key] for key in found)
 
 
 def size(connection: Connection) -> int:

@@ -48,8 +48,8 @@ def desk(tmp_path):
 
 
 @pytest.fixture
-def store(tmp_path):
-    with open_store(f"sqlite:///{tmp_path}/t.db", tmp_path / "data") as opened:
+def store(database, tmp_path):
+    with open_store(database, tmp_path / "data") as opened:
         yield opened
 
 
@@ -166,6 +166,7 @@ def test_the_newest_finished_pass_stays_however_old(desk, store):
     assert rows(store, schema.ticks) == 2
 
 
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_the_file_shrinks_when_much_of_it_is_free(desk, store):
     long = "A sentence of no importance about the harbour and its cranes. " * 400
     take_in(desk, store, *(article(f"Quiet {number}", paragraphs=[f"{number} {long}"]) for number in range(600)))
