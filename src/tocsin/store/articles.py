@@ -17,21 +17,26 @@ from sqlalchemy import (
     bindparam,
     case,
     cast,
+    exists,
     func,
     insert,
+    null,
     or_,
     select,
+    union_all,
 )
 
 from tocsin.articles.identity import keys
 from tocsin.model import Article, Intake
-from tocsin.store.schema import article_keys, articles, json_each, revisions, sightings
+from tocsin.store import forgotten
+from tocsin.store.schema import article_keys, articles, forgotten_keys, json_each, revisions, sightings
 from tocsin.store.upsert import put_new
 
 # Made once: what is built for every article costs more than what the database does with it. The keys go in as one
 # JSON text, however many they are.
 _ASKED = select(json_each(bindparam("keys", type_=JSON)).table_valued("value").c.value)
 _KNOWN = select(article_keys.c.key).where(article_keys.c.key.in_(_ASKED))
+_KNOWN_OR_FORGOTTEN = union_all(_KNOWN, select(null()).where(exists(select(forgotten_keys.c.key))))
 _OWNERS = select(article_keys.c.key, article_keys.c.article).where(article_keys.c.key.in_(_ASKED))
 _NEW_ARTICLE = insert(articles)
 _NEW_KEY = f"INSERT INTO {article_keys.name} (key, article) VALUES ({{mark}}, {{mark}}) ON CONFLICT DO NOTHING"  # noqa: S608 - names of ours
@@ -40,8 +45,12 @@ _AT_ONCE = 500
 
 
 def known(connection: Connection, asked: Collection[str]) -> frozenset[str]:
-    """Those of the keys that belong to a stored article."""
-    return frozenset(connection.execute(_KNOWN, {"keys": list(asked)}).scalars())
+    """Those of the keys that belong to an article that is stored, or was until upkeep deleted it."""
+    found = set(connection.execute(_KNOWN_OR_FORGOTTEN, {"keys": list(asked)}).scalars())
+    if None in found:  # something was deleted once: most databases need no second question
+        found.discard(None)
+        found |= forgotten.among(connection, frozenset(asked) - found)
+    return frozenset(found)
 
 
 def save_articles(connection: Connection, made: Sequence[Article]) -> tuple[str | None, ...]:

@@ -8,28 +8,23 @@ keys of deleted articles are kept as 64-bit hashes, for feeds list old articles 
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, TypeVar
 
 from sqlalchemy import (
-    JSON,
-    BigInteger,
     ColumnElement,
     Connection,
     Table,
     and_,
-    bindparam,
-    cast,
     delete,
     func,
     or_,
     select,
 )
 
-from tocsin.store import blindspots
+from tocsin.store import blindspots, forgotten
 from tocsin.store.outbox import OPEN
 from tocsin.store.schema import (
     alerts,
@@ -37,18 +32,13 @@ from tocsin.store.schema import (
     articles,
     deliveries,
     forgotten_keys,
-    json_each,
     matches,
     silences,
     stories,
     story_reports,
     ticks,
 )
-from tocsin.store.upsert import put_new
 
-_ANY_FORGOTTEN = select(forgotten_keys.c.key).limit(1)
-_ASKED = select(cast(json_each(bindparam("hashes", type_=JSON)).table_valued("value").c.value, BigInteger))
-_FORGOTTEN = select(forgotten_keys.c.key).where(forgotten_keys.c.key.in_(_ASKED))
 _MUCH_FREE = 0.25
 """Share of an SQLite file that is free before it is written anew, which holds up every writer meanwhile."""
 _WORTH_IT = 8 * 2**20  # bytes
@@ -103,15 +93,6 @@ def remove(connection: Connection, cutoffs: Cutoffs, limit: int) -> Removed:
     )
 
 
-def forgotten(connection: Connection, keys: Collection[str]) -> frozenset[str]:
-    """Those of the keys that belonged to an article that was deleted."""
-    if not keys or connection.execute(_ANY_FORGOTTEN).first() is None:
-        return frozenset()
-    named = {_hash(key): key for key in keys}
-    found = connection.execute(_FORGOTTEN, {"hashes": list(named)}).scalars()
-    return frozenset(named[key] for key in found)
-
-
 def size(connection: Connection) -> int:
     """Bytes that the database takes."""
     if connection.dialect.name == "sqlite":
@@ -156,7 +137,7 @@ def _old_stories(cutoffs: Cutoffs) -> ColumnElement[bool] | None:
 
 
 def _old_keys(cutoffs: Cutoffs) -> ColumnElement[bool] | None:
-    return None if cutoffs.keys is None else forgotten_keys.c.day < _day(cutoffs.keys)
+    return None if cutoffs.keys is None else forgotten_keys.c.day < forgotten.day(cutoffs.keys)
 
 
 def _ended_silences(cutoffs: Cutoffs) -> ColumnElement[bool] | None:
@@ -208,24 +189,10 @@ def _delete_articles(connection: Connection, cutoffs: Cutoffs, limit: int) -> in
     ids = rows.scalars().all()
     for part in _parts(ids):
         keys = connection.execute(select(article_keys.c.key).where(article_keys.c.article.in_(part))).scalars().all()
-        _keep_hashes(connection, keys, cutoffs.articles)
+        forgotten.keep(connection, keys, cutoffs.articles)
         connection.execute(delete(articles).where(articles.c.id.in_(part)))
     return len(ids)
 
 
-def _keep_hashes(connection: Connection, keys: Collection[str], day: datetime) -> None:
-    put_new(
-        connection, forgotten_keys, [{"key": key, "day": _day(day)} for key in sorted({_hash(key) for key in keys})]
-    )
-
-
 def _parts(rows: Sequence[_Row]) -> Iterator[Sequence[_Row]]:
     return (rows[start : start + _ASKED_TOGETHER] for start in range(0, len(rows), _ASKED_TOGETHER))
-
-
-def _day(at: datetime) -> int:
-    return int(at.astimezone(UTC).timestamp()) // _SECONDS_A_DAY
-
-
-def _hash(key: str) -> int:
-    return int.from_bytes(hashlib.sha256(key.encode()).digest()[:8], "big", signed=True)

@@ -64,8 +64,7 @@ class Store:
     def known(self, keys: Collection[str]) -> frozenset[str]:
         """Those of the identity keys that belong to an article that is stored, or was until upkeep deleted it."""
         with reading(self._engine) as connection:
-            stored = articles.known(connection, keys)
-            return stored | retention.forgotten(connection, frozenset(keys) - stored)
+            return articles.known(connection, frozenset(keys))
 
     def states(self) -> dict[str, FetchState]:
         """What is remembered of each source, by its id."""
