@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve bench torture soak check format lint types clean
+.PHONY: help setup demo test serve bench torture soak audit check format lint types clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -30,6 +30,12 @@ torture: setup ## 1,000 alerts to flaky receivers, senders killed a hundred time
 
 soak: setup ## two weeks of ticks on a clock that runs ahead, then real ones: does anything grow for ever?
 	@$(BIN)/python tests/soak.py
+
+audit: setup ## are there known holes in what tocsin stands on? (asks the package index's advisory service)
+	@$(BIN)/uv sync --frozen --quiet --group audit
+	@mkdir -p build
+	@$(BIN)/uv export --frozen --quiet --no-default-groups --no-emit-project --output-file build/audited.txt
+	@$(BIN)/pip-audit --requirement build/audited.txt --require-hashes --disable-pip --strict
 
 check: lint types ## lint, types, and the shipped sources and rules
 	@$(BIN)/tocsin check

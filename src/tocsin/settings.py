@@ -42,16 +42,17 @@ class Keep:
 class Settings:
     """What the environment decides.
 
-    `workspace` is the folder to work in when no command says. `database_url` is an SQLAlchemy address; SQLite in the
-    workspace's data/ folder when unset. `every` is the number of seconds between ticks under `tocsin serve`.
-    `alert_on_first`: the first poll of a source tells too; off, it is the source's baseline. `limits`: what polling a
-    source may cost. `deliver_every`: seconds between looks at the outbox beside the ticks, 0 for none. `keep`: what
-    upkeep deletes, and when. `log` is how log lines look: text or json. `ping_url`, a secret, is asked after each good
-    tick. `pages_port`: where `tocsin serve` hands out health, metrics and alerts on this machine; 0 for nowhere.
+    `workspace` is the folder to work in when no command says. `database_url`, which may hold a password, is an
+    SQLAlchemy address; SQLite in the workspace's data/ folder when unset. `every` is the number of seconds between
+    ticks under `tocsin serve`. `alert_on_first`: the first poll of a source tells too; off, it is the source's
+    baseline. `limits`: what polling a source may cost. `deliver_every`: seconds between looks at the outbox beside the
+    ticks, 0 for none. `keep`: what upkeep deletes, and when. `log` is how log lines look: text or json. `ping_url`, a
+    secret, is asked after each good tick. `pages_port`: where `tocsin serve` hands out health, metrics and alerts on
+    this machine; 0 for nowhere.
     """
 
     workspace: Path | None = None
-    database_url: str | None = None
+    database_url: str | None = field(default=None, repr=False)
     user_agent: str | None = None
     log_level: str = "WARNING"
     every: int = 60
@@ -83,7 +84,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise UsageError(f"TOCSIN_LOG={form}: unknown form — choose {' or '.join(logs.FORMS)}")
     return Settings(
         workspace=Path(env[PREFIX + "WORKSPACE"]) if env.get(PREFIX + "WORKSPACE") else None,
-        database_url=env.get(PREFIX + "DATABASE_URL") or None,
+        database_url=env.get(PREFIX + "DATABASE_URL")
+        or _content(PREFIX + "DATABASE_URL_FILE", env.get(PREFIX + "DATABASE_URL_FILE")),
         user_agent=env.get(PREFIX + "USER_AGENT") or None,
         log_level=level,
         every=_seconds(env.get(PREFIX + "EVERY", "60")),

@@ -3,8 +3,11 @@
 import os
 import re
 import socket
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from pathlib import Path
 
 import httpx
 import pytest
@@ -114,6 +117,45 @@ def test_no_secret_comes_out_anywhere(desk):
     assert {"tocsin.db", "alerts.atom", "alerts.json"} <= {path.name for path in files}
     assert {path: found for path in files if (found := marked(path.read_bytes()))} == {}
     assert {"/Mark01secret", "/Mark11secret"} <= {request.path for request in receiver.requests}  # they were used
+
+
+FLOWS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from deliver import deliver
+from upkeep import upkeep
+from watch import watch
+watch(sys.argv[2], everything=True)
+deliver(sys.argv[2])
+upkeep(sys.argv[2])
+"""
+PREFECT = {
+    "PREFECT_LOGGING_EXTRA_LOGGERS": "tocsin",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": "120",
+}
+PREFECT_KEEPS = ("flow_run", "task_run", "flow_run_state", "artifact", "log")
+"""Tables of Prefect's database that a run leaves rows in."""
+
+
+def test_prefect_learns_of_none(desk):
+    """Neither its parameters, states, logs, tables and events, nor what it prints: all of that is in its database."""
+    root, environment, receiver = desk
+    home = root / "data" / "prefect"
+    home.mkdir(parents=True)
+    flows = [sys.executable, "-c", FLOWS, str(Path(__file__).parents[2] / "flows"), str(root)]
+    environment = {name: value for name, value in environment.items() if not name.startswith("PREFECT_")} | PREFECT
+    done = subprocess.run(
+        flows, cwd=root, env=environment | {"PREFECT_HOME": str(home)}, capture_output=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    assert {"/Mark01secret", "/Mark11secret"} <= {request.path for request in receiver.requests}  # they were used
+    assert b"paper: " in done.stderr  # a failing source and a failing delivery are told
+    with closing(sqlite3.connect(home / "prefect.db")) as connection:
+        kept = {table: connection.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in PREFECT_KEEPS}
+    assert min(kept.values()) > 0, kept
+    assert marked(done.stdout + done.stderr) is None
+    assert {path: found for path in made(root) if (found := marked(path.read_bytes()))} == {}
 
 
 def test_the_pages_hold_none_either(desk):

@@ -10,7 +10,7 @@ import yaml
 from tocsin.cli import _COMMANDS, _GROUPS, run
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")] + sorted(
+DOCUMENTS = [ROOT / name for name in ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md")] + sorted(
     ROOT.glob("*/README.md")
 )
 
@@ -65,3 +65,13 @@ def test_make_help_lists_the_targets_that_the_readme_uses():
     assert targets >= {"demo", "test", "serve", "check"}
     for target in targets:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
+
+
+def test_every_test_that_the_threat_model_names_is_there():
+    file, named = None, 0
+    for path, name in re.findall(r"`((?:[\w/]+\.py|…))(?:::(\w+))?`", (ROOT / "SECURITY.md").read_text("utf-8")):
+        file = file if path == "…" else ROOT / "tests" / path
+        assert file.is_file(), path
+        assert not name or f"def {name}(" in file.read_text("utf-8"), name
+        named += 1
+    assert named > 20

@@ -62,3 +62,23 @@ def test_ages_are_days_and_zero_is_for_ever():
 def test_an_age_that_cannot_be_used_is_refused_by_its_name(name, value, said):
     with pytest.raises(UsageError, match=rf"^{name}.*{said}"):
         read_settings({name: value})
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "PING_URL"])
+def test_a_secret_may_stand_in_a_file_and_is_never_shown(tmp_path, name):
+    (tmp_path / "secret").write_text("https://tocsin:hush@example.org/x\n", "utf-8")
+    settings = read_settings({f"TOCSIN_{name}_FILE": str(tmp_path / "secret")})
+    assert getattr(settings, name.lower()) == "https://tocsin:hush@example.org/x"
+    assert "hush" not in repr(settings)
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "PING_URL"])
+def test_a_secret_of_the_environment_goes_before_its_file(tmp_path, name):
+    said = {f"TOCSIN_{name}": "https://example.org/first", f"TOCSIN_{name}_FILE": str(tmp_path / "absent")}
+    assert getattr(read_settings(said), name.lower()) == "https://example.org/first"
+
+
+@pytest.mark.parametrize("name", ["DATABASE_URL", "PING_URL"])
+def test_a_secret_whose_file_is_not_there_is_told_by_its_name(tmp_path, name):
+    with pytest.raises(UsageError, match=rf"TOCSIN_{name}_FILE=.*absent: cannot be read \(No such file"):
+        read_settings({f"TOCSIN_{name}_FILE": str(tmp_path / "absent")})

@@ -21,6 +21,8 @@ _COMMANDS = {
     "run": ("run:run", "One pass now: fetch, judge, deliver."),
     "serve": ("run:serve", "Watch on a schedule, until Ctrl-C."),
     "upkeep": ("upkeep:upkeep", "Delete what is old and needed by nothing; --dry-run only says what."),
+    "backup": ("backup:backup", "Copy the store into one file, while it is in use."),
+    "restore": ("backup:restore", "Copy a backup into an empty store, of either kind of database."),
     "status": ("status:status", "Whether the watch is well; --blind tells what could not be seen."),
     "pages": ("pages:pages", "Hand out health, metrics and alerts by HTTP, until Ctrl-C."),
     "match": ("rules:match", "Judge article files, folders or .jsonl by the rules."),

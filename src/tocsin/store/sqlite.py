@@ -21,6 +21,7 @@ _HINTS = {
     "attempt to write a readonly database": "check the permissions of the file and its folder",
     "file is not a database": "it is no SQLite file — move it away, or set TOCSIN_DATABASE_URL to another",
     "database or disk is full": "make room on the disk, then run again: nothing is lost",
+    "database disk image is malformed": "the file is damaged — restore a backup (`tocsin restore`)",
     "disk I/O error": "check the disk and the folder's permissions",
 }
 

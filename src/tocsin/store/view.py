@@ -56,6 +56,33 @@ class View:
         except DBAPIError as error:
             raise self._told(error) from error
 
+    @contextmanager
+    def snapshot(self) -> Iterator[Connection]:
+        """For many questions about one moment, however long they take; nobody waits for it.
+
+        Raises:
+            StoreError: as `reading` does.
+        """
+        with self.reading() as connection:
+            connection.rollback()  # the look at the version was a transaction
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
+            else:
+                connection.exec_driver_sql("BEGIN")
+            yield connection
+
+    def version(self) -> str | None:
+        """The newest migration that the database has seen, None when it holds no tables of ours.
+
+        Raises:
+            StoreError: the database cannot be read.
+        """
+        try:
+            with self._engine.connect() as connection:
+                return version_of(connection)
+        except DBAPIError as error:
+            raise self._told(error) from error
+
     def facts(self, connection: Connection) -> Facts:
         """What the database is."""
         url = self._engine.url
