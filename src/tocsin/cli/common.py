@@ -119,6 +119,11 @@ def length(option: str, text: str) -> timedelta:
     return span
 
 
+def megabytes(size: int) -> str:
+    """A size in bytes for a person, in units of 10⁶: `1,204.5 MB`."""
+    return f"{size / 1e6:,.1f} MB"
+
+
 def print_json(rows: Iterable[Mapping[str, Any]]) -> None:
     """One JSON object a line."""
     for row in rows:
