@@ -6,19 +6,18 @@ import sys
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
 from cyclopts import Parameter
-from pydantic import TypeAdapter, ValidationError
 from rich.console import Console
 from rich.text import Text
 
 from tocsin.alerts.clean import cut, plain
 from tocsin.articles.document import batches
-from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, opened_store, print_json
+from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, length, opened_store, print_json
 from tocsin.cli.cores import FEW, Bench, Course, Pair, Plan, cores, workbench
 from tocsin.cli.progress import progress
 from tocsin.cli.rules import RulesOption, rules_folder
@@ -27,7 +26,7 @@ from tocsin.model import Article
 from tocsin.rules.backtest import GROUPED, Change, Told, Volume, changes, replaced, volumes
 from tocsin.rules.book import RuleBook
 from tocsin.rules.judge import Judge
-from tocsin.specs.base import Duration
+from tocsin.times import utc_now
 from tocsin.workspace import find_root, load_for_service, load_rules, read_rules
 from tocsin.workspace.sentences import suggest
 
@@ -99,12 +98,7 @@ def backtest(
 
 
 def _since(given: str | None) -> datetime | None:
-    if given is None:
-        return None
-    try:
-        return datetime.now(UTC) - TypeAdapter(Duration).validate_python(given)
-    except (ValidationError, OverflowError):
-        raise UsageError(f"--since: {given!r} is no duration — write a number and s, m, h, d or w, as in 30d") from None
+    return None if given is None else utc_now() - length("--since", given)
 
 
 def _question(

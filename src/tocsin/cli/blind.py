@@ -7,13 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from pydantic import TypeAdapter, ValidationError
 from rich.text import Text
 
-from tocsin.cli.common import console, count, print_json
-from tocsin.errors import UsageError
+from tocsin.cli.common import console, count, length, print_json
 from tocsin.sources.blindness import BlindSpot, Stretch
-from tocsin.specs.base import Duration
 from tocsin.times import lasting, utc_now
 
 if TYPE_CHECKING:
@@ -31,21 +28,13 @@ def tell_blindness(workspace: Workspace, connection: Connection, back: str, *, e
     from tocsin.pipeline.blind import blindness  # noqa: PLC0415 - as heavy as the store
 
     now = utc_now()
-    found = blindness(workspace, connection, Stretch(now - _span(back), now), every=every)
+    found = blindness(workspace, connection, Stretch(now - length("--blind", back), now), every=every)
     if json:
         print_json([_as_json(found)])
     else:
         for line in _lines(found):
             console().print(line)
     return int(found.is_any)
-
-
-def _span(text: str) -> timedelta:
-    try:
-        span: timedelta = TypeAdapter(Duration).validate_python(text)
-    except ValidationError:
-        raise UsageError(f"--blind {text}: is no length of time — write it like 24h, 90m or 7d") from None
-    return span
 
 
 def _state(spot: BlindSpot) -> str:

@@ -15,6 +15,7 @@ from rich.console import Console
 from rich.table import Table
 
 from tocsin import logs
+from tocsin.errors import UsageError
 from tocsin.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ WorkspaceOption = Annotated[
     Parameter(name=["--workspace", "-w"], help="The workspace; found at or above the current folder when absent."),
 ]
 _WIDE = 200  # characters, where no terminal says
+_LONGEST = timedelta(days=365 * 1000)  # so long before or after now there is still a date
 
 LimitOption = Annotated[int, Parameter(name="--limit", help="At most so many.")]
 
@@ -95,6 +97,31 @@ def opened_store(root: Path, known: Settings | None = None) -> Store:
     from tocsin.store import open_store  # noqa: PLC0415 - half a second, which --help must not pay
 
     return open_store((known or settings()).database(root), root / "data")
+
+
+def length(option: str, text: str) -> timedelta:
+    """The length of time that is given with an option: `90m`, `24h`, `7d`.
+
+    Raises:
+        UsageError: it is none, or so long that the calendar ends before it.
+    """
+    from tocsin.specs.base import duration  # noqa: PLC0415 - pydantic, which --help must not pay
+
+    try:
+        span = duration(text)
+    except ValueError:
+        what_to_write = "write a number and s, m, h, d or w (write it like 24h, 90m or 7d)"
+        raise UsageError(f"{option}: {text!r} is no duration — {what_to_write}") from None
+    except OverflowError:
+        span = timedelta.max
+    if span > _LONGEST:
+        raise UsageError(f"{option}: {text!r} is longer than {_LONGEST.days // 365} years — write a shorter one")
+    return span
+
+
+def megabytes(size: int) -> str:
+    """A size in bytes for a person, in units of 10⁶: `1,204.5 MB`."""
+    return f"{size / 1e6:,.1f} MB"
 
 
 def print_json(rows: Iterable[Mapping[str, Any]]) -> None:

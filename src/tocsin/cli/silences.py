@@ -10,10 +10,9 @@ from typing import Annotated
 from cyclopts import Parameter
 
 from tocsin.alerts.outage import RULE
-from tocsin.cli.common import JsonOption, WorkspaceOption, console, opened_store, print_json, table
+from tocsin.cli.common import JsonOption, WorkspaceOption, console, length, opened_store, print_json, table
 from tocsin.errors import UsageError
 from tocsin.model import Silence
-from tocsin.specs.base import duration
 from tocsin.workspace import Workspace, find_root, load
 
 _WHAT = ("rule", "story", "entity", "tag", "source", "channel")
@@ -40,16 +39,11 @@ def silence(
         raise UsageError(
             "alerts silence: say what — one or more of --rule, --story, --entity, --tag, --source, --channel"
         )
-    try:
-        length = duration(for_)
-    except ValueError as error:
-        raise UsageError(f"--for: {error}") from None
+    lasts = length("--for", for_)
     root = find_root(workspace)
     _known(load(root), rule=rule, entity=entity, source=source, channel=channel)
     now = datetime.now(UTC)
-    made = Silence(
-        number=0, author=by or getpass.getuser(), reason=reason, created_at=now, until=now + length, **wanted
-    )
+    made = Silence(number=0, author=by or getpass.getuser(), reason=reason, created_at=now, until=now + lasts, **wanted)
     with opened_store(root) as store, store.writing() as connection:
         made = silences.add(connection, made)
     print(f"silence {made.number}: {_what(made)} until {made.until:%Y-%m-%d %H:%M} UTC")

@@ -11,7 +11,7 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
-from tocsin.cli.common import JsonOption, WorkspaceOption, console, print_json, settings
+from tocsin.cli.common import JsonOption, WorkspaceOption, console, megabytes, print_json, settings
 from tocsin.model import Health
 from tocsin.times import lasting, utc_now
 from tocsin.workspace import find_root, load_for_service
@@ -109,7 +109,7 @@ def _head(out: Console, found: Condition) -> None:
 
 
 def _database(facts: Facts) -> str:
-    size = f", {facts.size / 1e6:,.1f} MB" if facts.size is not None else ""
+    size = f", {megabytes(facts.size)}" if facts.size is not None else ""
     return f"{facts.place} ({facts.kind}, schema {facts.schema}{size})"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from cyclopts import Parameter
 
-from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, opened_store, print_json, settings
+from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, megabytes, opened_store, print_json, settings
 from tocsin.workspace.root import find_root
 
 if TYPE_CHECKING:
@@ -46,13 +46,6 @@ def _tell(report: UpkeepReport, *, dry_run: bool) -> None:
         count(gone.ticks, "tick"),
     ]
     verb = "would be deleted" if dry_run else "deleted"
-    size = (
-        f"{_megabytes(report.before)} MB now"
-        if dry_run
-        else f"{_megabytes(report.before)} → {_megabytes(report.after)} MB"
-    )
+    before = megabytes(report.before)
+    size = f"{before} now" if dry_run else f"{before} → {megabytes(report.after)}"
     console().print(f"{', '.join(parts)} {verb} · database {size}")
-
-
-def _megabytes(size: int) -> str:
-    return f"{size / 2**20:.1f}"

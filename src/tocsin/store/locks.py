@@ -14,8 +14,6 @@ from sqlalchemy import Connection, text
 PEN = "pen"
 """Held by whoever judges and commits: decisions are made one after the other."""
 MIGRATION = "migration"
-CLAIM = "claim"
-"""Held while sources are shared out."""
 
 _HOLD = text("SELECT pg_advisory_xact_lock(:number)")
 
