@@ -11,6 +11,7 @@ from pathlib import Path
 from prefect import flow, get_run_logger
 from prefect.runtime import flow_run
 
+from hush import hush
 from tocsin import pipeline
 from tocsin.alerts.deliver import DeliverReport
 from tocsin.settings import read_settings
@@ -28,6 +29,7 @@ def deliver(workspace: str = ".") -> DeliverReport:
     """Send what is due in the outbox of the workspace in that folder."""
     root = Path(workspace).resolve()
     logging.getLogger("tocsin").setLevel(logging.INFO)
+    hush()
     with open_store(read_settings().database(root), root / "data") as store:
         report = pipeline.send(load_for_service(root), store)
     if report.results:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import logging
 import signal
 import sys
 from datetime import datetime, timedelta
@@ -25,6 +24,7 @@ from prefect.schedules import Interval
 from prefect.states import Crashed
 
 from deliver import deliver
+from hush import hush
 from tocsin.settings import read_settings
 from tocsin.times import utc_now
 from tocsin.workspace import load_for_service
@@ -35,16 +35,13 @@ RUNS_TOGETHER = 10
 """More than ever run: a late run must reach the server to be cancelled there, and not wait here to be made up."""
 UPKEEP_AFTER = timedelta(minutes=10)
 """From the start to the first upkeep, then daily: a machine that is off at night gets its upkeep too."""
-_TALKATIVE = ("prefect.FlowRunCancellingObserver", "prefect._internal.concurrency", "prefect.events.clients")
-"""Loggers that print tracebacks while the server is away, which `serve.py` says in a sentence."""
 _UNFINISHED = ["RUNNING", "PENDING", "CANCELLING"]
 
 
 def main(root: Path, *, ours: bool) -> int:
     """Serves until SIGTERM or Ctrl-C; the exit code, 1 when the server cannot be had."""
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
-    for name in _TALKATIVE:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    hush()
     for problem in load_for_service(root).problems:
         say(str(problem))
     deployments = plan(root, utc_now())

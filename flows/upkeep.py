@@ -9,6 +9,7 @@ from prefect import flow
 from prefect.artifacts import create_table_artifact
 from prefect.runtime import flow_run
 
+from hush import hush
 from tocsin import pipeline
 from tocsin.settings import read_settings
 from tocsin.store import open_store
@@ -26,6 +27,7 @@ def upkeep(workspace: str = ".") -> pipeline.UpkeepReport:
     """Delete what is older than the settings say in the workspace in that folder."""
     root, settings = Path(workspace).resolve(), read_settings()
     logging.getLogger("tocsin").setLevel(logging.INFO)
+    hush()
     with open_store(settings.database(root), root / "data") as store:
         report = pipeline.upkeep(load_for_service(root), store, keep=settings.keep, now=utc_now())
     create_table_artifact([report.figures()], key="upkeep", description=upkeep_name())

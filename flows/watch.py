@@ -17,6 +17,7 @@ from prefect.client.schemas.objects import State
 from prefect.runtime import flow_run
 from prefect.states import Completed
 
+from hush import hush
 from tocsin import pipeline
 from tocsin.alerts.deliver import DeliverReport
 from tocsin.settings import read_settings
@@ -93,6 +94,7 @@ def watch(workspace: str = ".", *, everything: bool = False) -> pipeline.TickRep
     root = Path(workspace).resolve()
     log = get_run_logger()
     logging.getLogger("tocsin").setLevel(logging.INFO)  # Prefect shows it (PREFECT_LOGGING_EXTRA_LOGGERS)
+    hush()
     if _made_up(root):
         return Completed(name="Skipped", message="A later pass has been made already.")
     for problem in load_for_service(root).problems:
