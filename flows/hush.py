@@ -18,8 +18,8 @@ def hush() -> None:
     """For every process that talks to the server: Prefect's own complaints come without their tracebacks."""
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.CRITICAL)
-    for name in (None, "prefect._internal"):  # these two have the handlers that print
-        for handler in logging.getLogger(name).handlers:
+    for logger in (logging.root, logging.getLogger("prefect._internal")):  # these two have the handlers that print
+        for handler in logger.handlers:
             handler.addFilter(_in_a_line)
 
 
