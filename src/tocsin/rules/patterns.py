@@ -280,6 +280,11 @@ def _words(part: str, source: str) -> Iterable[Word]:
         if mark:
             raise PatternError(f"{source!r}: {mark} needs a word before it")
         return ()
+    if mark and not stem[-1].isalnum():
+        raise PatternError(
+            f"{source!r}: {mark} behind a {stem[-1]!r} would find every word that begins with {literals[-1]!r} — write"
+            " out what follows, as in KN-23, or use regex:"
+        )
     return [*map(_exact, literals[:-1]), _marked(literals[-1], mark, source)]
 
 
