@@ -9,7 +9,7 @@ words: {en: [launch~, fire~], ko: ["*발사"], ja: [発射, 運行], ru: [зап
 id: missile
 words:
   en: [missile~, rocket~]
-  ko: ["*미사일", 로켓, 화성-*]
+  ko: ["*미사일", 로켓, 화성-17]
   ja: [ミサイル, ロケット, 火星]
   ru: [ракет~, Орешник~]
   zh: [导弹, 火箭]
