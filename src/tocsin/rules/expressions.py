@@ -38,7 +38,7 @@ class Expressions:
     def find(self, source: str, text: str) -> Iterator[Span]:
         """Where an expression stands, in characters; a match of no characters is none."""
         if source not in self._compiled:
-            self._compiled[source] = re2.compile(source, _options())
+            self._compiled[source] = re2.compile(_in_lines(source), _options())
         for found in self._compiled[source].finditer(_encodable(text)):
             if found.end() > found.start():
                 yield found.span()
@@ -49,7 +49,7 @@ class Expressions:
             return None
         made = re2.Set.SearchSet(_options())
         for source in self.sources:
-            made.Add(source)
+            made.Add(_in_lines(source))
         made.Compile()
         return made
 
@@ -61,7 +61,7 @@ def refuse(source: str) -> None:
         PatternError: it is none that RE2 knows, or would not do what it says.
     """
     try:
-        compiled = re2.compile(_encodable(source), _options())
+        compiled = re2.compile(_in_lines(_encodable(source)), _options())
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace") if error.args else "bad syntax"
         hint = " — RE2 has no back references and no look-around" if "escape" in reason or "(?" in reason else ""
@@ -80,6 +80,11 @@ def slow_gap(source: str) -> int:
     """The longest gap of an expression when it is too long; else 0."""
     longest = max((int(found) for found in _GAP.findall(source)), default=0)
     return longest if longest > LONGEST_GAP else 0
+
+
+def _in_lines(source: str) -> str:
+    """`^` and `$` are the ends of a line: a title is one, a paragraph another."""
+    return f"(?m){source}"
 
 
 def _options() -> re2.Options:

@@ -24,6 +24,8 @@ def holds(judge, document) -> bool:
         # expressions: the text as it stands, any case, every script
         (r"{regex: 'ks-\d{2,3}'}", "A KS-17 was seen.", True),
         (r"{regex: '(?-i)KS-\d+'}", "A ks-17 was seen.", False),
+        (r"{regex: '^ks-\d+$'}", "It is named below.\nKS-17\nIt was seen.", True),
+        (r"{regex: '^ks-\d+$'}", "It is named below.\nKS-17 was seen.", False),
         (r"{regex: '함선 ?\d+척'}", "항구에 함선 12척이 있다.", True),
         (r"{all: [{words: [seen]}, {regex: 'ks-\d+'}]}", "A KS-17 was seen.", True),
         (r"{all: [{words: [seen]}, {regex: 'ks-\d+'}]}", "A KS-17 came. It was seen.", False),
