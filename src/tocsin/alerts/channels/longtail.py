@@ -122,7 +122,7 @@ def _asset() -> apprise.AppriseAsset:
     return apprise.AppriseAsset(storage_mode=apprise.PersistentStoreMode.MEMORY, **known)
 
 
-def _tamed(target: apprise.NotifyBase) -> None:
+def _tamed(target: Any) -> None:
     """What an address may ask for, but must not get."""
     target.redirects = False
     target.retry = 0
@@ -138,7 +138,7 @@ def _tamed(target: apprise.NotifyBase) -> None:
         setattr(target, name, TIMEOUT_SECONDS if usual else min(given, 2 * TIMEOUT_SECONDS))
 
 
-def _hung_up(target: apprise.NotifyBase) -> None:
+def _hung_up(target: Any) -> None:
     """Ends what Apprise leaves open."""
     if target.schema in _MQTT:
         target.client.disconnect()
