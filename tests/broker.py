@@ -20,9 +20,10 @@ class Broker(Daemon):
     name = "mosquitto"
 
     @staticmethod
-    def installed():
-        """Whether this machine has it, with its clients."""
-        return all(map(program, ("mosquitto", "mosquitto_passwd", "mosquitto_pub", "mosquitto_sub")))
+    def missing():
+        """Why it cannot run here; empty when it can."""
+        there = all(map(program, ("mosquitto", "mosquitto_passwd", "mosquitto_pub", "mosquitto_sub")))
+        return "" if there else "no MQTT broker on this machine: install Debian's mosquitto and mosquitto-clients"
 
     def prepare(self):
         configuration, passwords = self.root / "mosquitto.conf", self.root / "passwords"

@@ -36,6 +36,11 @@ class Account:
         self.gid = nobody.pw_gid if nobody else os.getegid()
         self.options = {"user": self.uid, "group": self.gid, "extra_groups": []} if nobody else {}
 
+    @property
+    def named(self):
+        """Whether the system has a name for it; containers run under bare numbers."""
+        return any(entry.pw_uid == self.uid for entry in pwd.getpwall())
+
     def own(self, *paths):
         """Gives files and folders to the account."""
         for path in paths:

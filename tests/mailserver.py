@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from email import message_from_bytes, policy
 
 from certificates import self_signed
-from daemons import Daemon, program
+from daemons import Account, Daemon, program
 
 DOMAIN = "example.org"
 LOGIN = ("watch", "right")
@@ -88,9 +88,11 @@ class MailServer(Daemon):
     name = "exim"
 
     @staticmethod
-    def installed():
-        """Whether this machine has it."""
-        return program("exim4") is not None
+    def missing():
+        """Why it cannot run here; empty when it can."""
+        if program("exim4") is None:
+            return "no mail server on this machine: install Debian's exim4-daemon-light"
+        return "" if Account().named else "Exim runs only as a user that has a name in /etc/passwd"
 
     def prepare(self):
         user, password = LOGIN

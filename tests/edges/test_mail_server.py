@@ -20,8 +20,8 @@ SERVERS_OWN = {"return-path", "envelope-to", "delivery-date", "received"}
 
 @pytest.fixture(scope="session")
 def exim():
-    if not MailServer.installed():
-        pytest.skip("no mail server on this machine: install Debian's exim4-daemon-light")
+    if reason := MailServer.missing():
+        pytest.skip(reason)
     server = MailServer()
     try:
         server.start()

@@ -22,8 +22,8 @@ MESSAGE = Message(subject="Something happened", text="It did.\n\nReally.", short
 
 @pytest.fixture(scope="session")
 def mosquitto():
-    if not Broker.installed():
-        pytest.skip("no MQTT broker on this machine: install Debian's mosquitto and mosquitto-clients")
+    if reason := Broker.missing():
+        pytest.skip(reason)
     server = Broker()
     try:
         server.start()
