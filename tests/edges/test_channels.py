@@ -243,6 +243,11 @@ def test_missing_empty_or_broken_address_file_waits_with_a_reason(tmp_path, cont
     assert channel.missing.startswith("url_file hook")
 
 
+def test_address_that_lacks_a_package_names_it():
+    with pytest.raises(ChannelError, match=r"^channel desk: Apprise needs gntp for growl:// — install it"):
+        opened(f"growl://{SECRET}")
+
+
 def test_a_channel_has_one_address():
     for both in ({"url": "json://x", "url_file": "y"}, {}):
         with pytest.raises(ValueError, match="a channel needs url"):

@@ -1,11 +1,11 @@
 import ssl
-from datetime import timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 
 import pytest
 
 from alerting import NOON, alert, report
+from certificates import self_signed
 from receivers import mail_receiver
 from tocsin.alerts.channels import open_channel
 from tocsin.alerts.channels.failures import UNSURE
@@ -99,6 +99,15 @@ def test_hostile_korean_title_of_10_000_characters_keeps_lines_short_and_adds_no
     assert server.raw[0].isascii()
 
 
+@pytest.mark.parametrize("words", [3, 7, 12, 19, 40])
+@pytest.mark.parametrize("word", ["발사", "пуск", "ミサイル", "déjà", "a—b"])
+def test_long_subject_keeps_every_space(server, word, words):
+    for start in range(6):
+        subject = "x" * start + f" {word}" * words
+        assert sent(server, Message(subject=subject.strip(), text="x"))[0]["subject"] == subject.strip()
+    assert max(map(len, server.raw[-1].split(b"\r\n"))) <= 78
+
+
 # --- what does not ------------------------------------------------------------------------------------------------
 
 
@@ -142,31 +151,8 @@ def test_no_password_goes_over_an_open_line(server):
 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory):
-    """A certificate for 127.0.0.1 that signs itself: its file, and a server's context with it."""
-    from ipaddress import ip_address
-
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-    from cryptography.x509.oid import NameOID
-
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
-    made = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(NOON - timedelta(days=3650))
-        .not_valid_after(NOON + timedelta(days=36500))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    file = tmp_path_factory.mktemp("tls") / "server.pem"
-    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
-    file.write_bytes(key.private_bytes(*plain) + made.public_bytes(serialization.Encoding.PEM))
+    """The file of a self-made certificate, and a server's context with it."""
+    file = self_signed(tmp_path_factory.mktemp("tls"))
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(file)
     return file, context

@@ -1,7 +1,8 @@
 """The long tail of channels: Apprise behind our interface, with the settings under which it behaves.
 
 Measured with Apprise 1.13 and 2.2: it answers only yes or no, keeps its reasons in its log, follows redirects (a
-POST becomes an empty GET, and counts as sent), keeps state between sends, and splits long messages. So each channel is
+POST becomes an empty GET, and counts as sent), keeps state between sends, splits long messages, and leaves behind each
+MQTT message a connection and a thread, which may still send what was counted as failed. So each channel is
 one address with one target, opened anew for every send, without redirects, retries or splitting; lengths are cut here;
 and the reason of a failure is read from its log, rid of every part of the address.
 """
@@ -37,6 +38,7 @@ _BETWEEN = re.compile(r"[/?&=:@#,;+|\s]+")
 _DETAIL_LIMIT = 200
 _SUBJECT_OCTETS = 960  # a mail server may refuse lines beyond 998, and Apprise folds no subject
 _MAIL = frozenset({"mailto", "mailtos"})
+_MQTT = frozenset({"mqtt", "mqtts"})
 _ENOUGH = 3  # characters: a shorter part of an address is no secret, and would blot out the whole reason
 _TYPES = {Severity.CRITICAL: apprise.NotifyType.FAILURE, Severity.HIGH: apprise.NotifyType.WARNING}
 
@@ -56,7 +58,10 @@ class AppriseChannel:
             target = next(iter(box))
             title, body = _fitted(message, target)
             kind = _TYPES.get(message.severity, apprise.NotifyType.INFO)
-            sent = box.notify(title=title, body=body, notify_type=kind, body_format=apprise.NotifyFormat.TEXT)
+            try:
+                sent = box.notify(title=title, body=body, notify_type=kind, body_format=apprise.NotifyFormat.TEXT)
+            finally:
+                _hung_up(target)
         if sent:
             return SendResult(outcome=SendOutcome.SENT)
         return _failure(lines, _secrets(self.address))
@@ -81,12 +86,22 @@ def _open(channel: str, address: str) -> apprise.Apprise:
     """
     box = apprise.Apprise(asset=_asset())
     if "://" not in address or not box.add(address):
-        raise ChannelError(f"channel {channel}: its address is none that Apprise understands — see rules/channels.md")
+        raise ChannelError(f"channel {channel}: {_not_understood(address.partition('://')[0].lower())}")
     for target in box:
         _tamed(target)
     if len(box) != 1 or any(len(target) != 1 for target in box):
         raise ChannelError(f"channel {channel}: its address has several targets or none — write one channel for each")
     return box
+
+
+def _not_understood(scheme: str) -> str:
+    """Why Apprise takes no address of this scheme: often it lacks a package that it asks for nowhere."""
+    for service in apprise.Apprise().details(show_requirements=True, show_disabled=True)["schemas"]:
+        schemes = {*(service["protocols"] or ()), *(service["secure_protocols"] or ())}
+        packages = service["requirements"]["packages_required"]
+        if scheme in schemes and packages and not service["enabled"]:
+            return f"Apprise needs {', '.join(packages)} for {scheme}:// — install it beside tocsin"
+    return "its address is none that Apprise understands — see rules/channels.md"
 
 
 def _asset() -> apprise.AppriseAsset:
@@ -107,7 +122,7 @@ def _asset() -> apprise.AppriseAsset:
     return apprise.AppriseAsset(storage_mode=apprise.PersistentStoreMode.MEMORY, **known)
 
 
-def _tamed(target: apprise.NotifyBase) -> None:
+def _tamed(target: Any) -> None:
     """What an address may ask for, but must not get."""
     target.redirects = False
     target.retry = 0
@@ -115,10 +130,19 @@ def _tamed(target: apprise.NotifyBase) -> None:
     target.interpret_emojis = False
     if target.schema in _MAIL:
         target.notify_format = apprise.NotifyFormat.TEXT  # its HTML makes every space unbreakable
+    if target.schema in _MQTT:
+        target.qos = max(1, target.qos)  # with 0 it counts as sent what never left
     for name in ("socket_connect_timeout", "socket_read_timeout"):
         given = getattr(target, name)
         usual = given == getattr(type(target), name)
         setattr(target, name, TIMEOUT_SECONDS if usual else min(given, 2 * TIMEOUT_SECONDS))
+
+
+def _hung_up(target: Any) -> None:
+    """Ends what Apprise leaves open."""
+    if target.schema in _MQTT:
+        target.client.disconnect()
+        target.client.loop_stop()
 
 
 # --- lengths ------------------------------------------------------------------------------------------------------
