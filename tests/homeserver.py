@@ -15,7 +15,7 @@ from urllib.parse import quote
 from urllib.request import Request, urlopen
 
 START_SECONDS = 60
-"""Until it must be ready; it takes two and a half on an idle machine, and was seen to take 28 on a loaded one."""
+"""Until it must be ready. It takes two and a half; the rest is for machines that are busy."""
 
 _SECRET = "hush-hush"
 _RARE = {"per_second": 0.001, "burst_count": 1}
