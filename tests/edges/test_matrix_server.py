@@ -1,6 +1,7 @@
 """Our Matrix channel against a real homeserver: what a room holds afterwards, and who is rung."""
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 from html.parser import HTMLParser
@@ -14,6 +15,7 @@ import pytest
 from alerting import NOON, alert, match, report
 from homeserver import Homeserver, interpreter
 from tocsin.alerts.channels import open_channel
+from tocsin.alerts.channels.failures import UNSURE
 from tocsin.alerts.deliver import deliver
 from tocsin.alerts.digest import render_digest
 from tocsin.alerts.render import render
@@ -68,8 +70,8 @@ def store(tmp_path):
 def desk(homeserver):
     """Opens the channel of a room."""
 
-    def opened(room, token):
-        url = f"matrix://{token}@127.0.0.1:{homeserver.port}/{quote(room)}"
+    def opened(room, token, more=""):
+        url = f"matrix://{token}@127.0.0.1:{homeserver.port}/{quote(room)}{more}"
         return open_channel(ChannelSpec(id="desk", url=url), {}, Path())
 
     return opened
@@ -143,6 +145,22 @@ def test_same_delivery_sent_twice_is_one_message(room, bot, ada, desk):
     other = desk(bot.make_room(ada), bot.token).send(render(FIRST), "d1")
     assert ids(ada.messages(room)) == [results[0].receipt] == [results[1].receipt]
     assert other.receipt != results[0].receipt
+
+
+def test_delivery_that_several_senders_have_at_once_is_one_message(room, bot, ada, desk):
+    channel = desk(room, bot.token)
+    with ThreadPoolExecutor(8) as senders:
+        results = list(senders.map(lambda _: channel.send(render(FIRST), "d1"), range(8)))
+    (event,) = ada.messages(room)
+    assert {(result.outcome, result.receipt) for result in results} == {(SENT, event["event_id"])}
+
+
+def test_delivery_whose_answer_was_not_awaited_is_one_message(room, bot, ada, desk):
+    hasty, patient = desk(room, bot.token, "?rto=0.002"), desk(room, bot.token)
+    unsure = [hasty.send(render(FIRST), f"d{number}") for number in range(10)]
+    assert any(result.detail == UNSURE for result in unsure)
+    told = [patient.send(render(FIRST), f"d{number}").receipt for number in range(10)]
+    assert sorted(ids(ada.messages(room))) == sorted(told)
 
 
 def test_delivery_repeated_after_the_server_lost_its_power_is_one_message(room, bot, ada, desk, homeserver):
