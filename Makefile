@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test serve bench torture soak audit check format lint types clean
+.PHONY: help setup servers demo test serve bench torture soak audit check format lint types clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -11,6 +11,11 @@ setup: .venv/.ready ## make .venv with tocsin in it
 
 .venv/.ready: pyproject.toml uv.lock .ci/setup
 	@$(PYTHON) .ci/setup
+
+servers: .venv-matrix/.ready ## a Matrix homeserver for the tests, in an environment of its own (.venv-matrix)
+
+.venv-matrix/.ready: .ci/synapse.txt .ci/servers | .venv/.ready
+	@$(PYTHON) .ci/servers
 
 demo: setup ## see the whole thing work: a small newsroom, the rules, real deliveries
 	@$(BIN)/python tests/newsroom/demo.py
@@ -53,4 +58,4 @@ format: setup ## put the code into its form
 	@$(BIN)/ruff format .
 
 clean: ## remove the environment and what was built; data/ stays
-	rm -rf .venv dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf .venv .venv-matrix dist build .pytest_cache .mypy_cache .ruff_cache .hypothesis

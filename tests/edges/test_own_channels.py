@@ -117,6 +117,15 @@ def test_matrix_sends_the_same_transaction_at_every_try_and_answers_in_the_threa
     assert again.json["m.relates_to"]["event_id"] == "$root"
 
 
+def test_matrix_message_whose_thread_is_refused_stands_beside_it(web):
+    room = opened("matrix", web)
+    web.answers = [400]
+    assert room.send(TOLD, "d1", "$gone").outcome is SendOutcome.SENT
+    refused, again = web.requests
+    assert (refused.path, refused.json["m.relates_to"]["event_id"]) == (again.path, "$gone")
+    assert "m.relates_to" not in again.json
+
+
 def test_slack_answers_in_the_thread_without_markup_or_previews(web):
     opened("slack", web).send(TOLD, "d1", "1.2")
     sent = one(web)

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import quote
 
 from tocsin.alerts.channels import failures
 from tocsin.alerts.channels.address import Address
 from tocsin.alerts.channels.calls import Answer, Refusal, call, compact
-from tocsin.alerts.clean import cut
+from tocsin.alerts.channels.fit import fitted
 from tocsin.alerts.markup import fragment
 from tocsin.alerts.render import Message
 from tocsin.model import SendResult
 
-_LIMIT = 15_000  # characters of each body: an event holds 65,536 bytes at most
+# An event holds 65,536 bytes at most, in UTF-8 and with its signatures; a larger one is refused for good.
+_TEXT_LIMIT, _MARKUP_LIMIT = 24_000, 36_000  # bytes, as JSON writes them
 _CODE = re.compile(r"M_[A-Z_]{1,40}")
 
 
@@ -32,12 +34,18 @@ class MatrixChannel:
 
     def send(self, message: Message, delivery_id: str, thread: str = "") -> SendResult:
         """One PUT; the receipt is the event's id."""
-        url = f"{self.server}/_matrix/client/v3/rooms/{quote(self.room, safe='')}/send/m.room.message/{delivery_id}"
-        headers = {"authorization": f"Bearer {self.token}"}
-        answer = call("PUT", url, body=compact(_event(message, thread)), headers=headers, seconds=self.seconds)
+        answer = self._put(message, delivery_id, thread)
+        if thread and isinstance(answer, Refusal) and answer.status == HTTPStatus.BAD_REQUEST:
+            # What it would answer is gone (another room since, history purged) or an answer itself: better beside it.
+            answer = self._put(message, delivery_id, "")
         if isinstance(answer, Answer):
             return failures.sent(str(answer.data.get("event_id", "")))
         return answer.result(_code(answer)) if isinstance(answer, Refusal) else answer
+
+    def _put(self, message: Message, delivery_id: str, thread: str) -> Answer | Refusal | SendResult:
+        url = f"{self.server}/_matrix/client/v3/rooms/{quote(self.room, safe='')}/send/m.room.message/{delivery_id}"
+        headers = {"authorization": f"Bearer {self.token}"}
+        return call("PUT", url, body=compact(_event(message, thread)), headers=headers, seconds=self.seconds)
 
 
 def matrix(address: Address, seconds: float) -> MatrixChannel:
@@ -62,16 +70,20 @@ def matrix(address: Address, seconds: float) -> MatrixChannel:
 def _event(message: Message, thread: str) -> dict[str, Any]:
     event: dict[str, Any] = {
         "msgtype": "m.notice" if message.quiet else "m.text",  # clients do not ring for notices
-        "body": cut(message.text, _LIMIT),
+        "body": fitted(message, _TEXT_LIMIT, _weight),
         "m.mentions": {},  # nobody is pinged, whatever the text says
     }
     markup = fragment(message)
-    if len(markup) <= _LIMIT:
+    if _weight(markup) <= _MARKUP_LIMIT:
         event |= {"format": "org.matrix.custom.html", "formatted_body": markup}
     if thread:
         answered = {"rel_type": "m.thread", "event_id": thread, "is_falling_back": True}
         event["m.relates_to"] = answered | {"m.in_reply_to": {"event_id": thread}}
     return event
+
+
+def _weight(text: str) -> int:
+    return len(compact(text))
 
 
 def _code(refusal: Refusal) -> str:
