@@ -1,19 +1,16 @@
 """Our mail through a real server: STARTTLS, a login, its checks, its refusals; read back from a Maildir."""
 
-from datetime import timedelta
 from pathlib import Path
-from random import Random
 
 import pytest
 
-from alerting import NOON, alert, report
+from alerting import alert, report
 from mailserver import LOGIN, MailServer
+from one_delivery import ID, one_delivery
 from tocsin.alerts.channels import open_channel
-from tocsin.alerts.deliver import deliver
 from tocsin.alerts.render import render
 from tocsin.model import Reason, SendOutcome
 from tocsin.specs.channels import ChannelSpec
-from tocsin.store import open_store, outbox
 
 SERVERS_OWN = {"return-path", "envelope-to", "delivery-date", "received"}
 
@@ -123,58 +120,47 @@ def test_same_delivery_sent_twice_is_one_mail_to_whoever_knows_its_id(server):
 
 
 @pytest.fixture
-def store(tmp_path):
-    """A store with one alert in its outbox, to be told by mail."""
-    with open_store(f"sqlite:///{tmp_path}/tocsin.db", tmp_path) as opened:
-        with opened.writing() as connection:
-            outbox.save_alert(connection, alert())
-            outbox.save_delivery(connection, alert(), "desk")
-        yield opened
+def told(tmp_path):
+    """One alert, to be told by mail."""
+    with one_delivery(tmp_path) as waiting:
+        yield waiting
 
 
-def passed(store, channel, minutes=0):
-    """One pass over the outbox, so long after the alert; what became of its one delivery."""
-    now = NOON + timedelta(minutes=minutes)
-    deliver(store.outbox, {"desk": channel}, worker="w", now=lambda: now, rng=Random(1))
-    (row,) = store.outbox.listing()
-    return row
-
-
-def test_greylisted_mail_comes_again_and_is_delivered_once(server, store):
+def test_greylisted_mail_comes_again_and_is_delivered_once(server, told):
     with server.greylisting():
-        refused = passed(store, letterbox(server))
+        refused = told.passed(letterbox(server))
     assert (refused["state"], refused["attempts"]) == ("failed", 1)
     assert refused["last_error"] == "the mail server refused the recipient with 451"
     assert server.arrived() == []
-    again = [passed(store, letterbox(server), minutes) for minutes in (10, 20, 30)]
+    again = [told.passed(letterbox(server), minutes) for minutes in (10, 20, 30)]
     assert [(row["state"], row["attempts"]) for row in again] == [("sent", 2)] * 3
     (mail,) = server.arrived()
-    assert mail["message-id"] == f"<{outbox.delivery_id(alert().id, 'desk')}@example.org>"
+    assert mail["message-id"] == f"<{ID}@example.org>"
 
 
-def test_mail_to_nobody_is_given_up_at_once(server, store):
-    rows = [passed(store, letterbox(server, to="gone"), minutes) for minutes in (0, 60)]
+def test_mail_to_nobody_is_given_up_at_once(server, told):
+    rows = [told.passed(letterbox(server, to="gone"), minutes) for minutes in (0, 60)]
     assert [(row["state"], row["attempts"]) for row in rows] == [("dead", 1)] * 2
     assert rows[0]["last_error"] == "the mail server refused the recipient with 550"
     assert server.boxes() == {}
 
 
-def test_mail_waits_while_the_password_is_wrong(server, store):
-    refused = passed(store, letterbox(server, password="wrong"))
+def test_mail_waits_while_the_password_is_wrong(server, told):
+    refused = told.passed(letterbox(server, password="wrong"))
     assert (refused["state"], refused["last_error"]) == (
         "failed",
         "the mail server refused the user or the password with 535",
     )
-    assert passed(store, letterbox(server), 10)["state"] == "sent"
+    assert told.passed(letterbox(server), 10)["state"] == "sent"
     assert len(server.arrived()) == 1
 
 
-def test_mail_waits_while_the_server_is_down(server, store):
+def test_mail_waits_while_the_server_is_down(server, told):
     server.stop()
     try:
-        refused = passed(store, letterbox(server))
+        refused = told.passed(letterbox(server))
     finally:
         server.start()
     assert (refused["state"], refused["last_error"]) == ("failed", "connection refused")
-    assert passed(store, letterbox(server), 10)["state"] == "sent"
+    assert told.passed(letterbox(server), 10)["state"] == "sent"
     assert len(server.arrived()) == 1

@@ -2,20 +2,17 @@
 
 import socket
 import threading
-from datetime import timedelta
 from pathlib import Path
-from random import Random
 
 import pytest
 
-from alerting import NOON, alert, report
+from alerting import alert, report
 from broker import LOGIN, Broker
+from one_delivery import one_delivery
 from tocsin.alerts.channels import open_channel
-from tocsin.alerts.deliver import deliver
 from tocsin.alerts.render import Message, render
 from tocsin.model import SendOutcome
 from tocsin.specs.channels import ChannelSpec
-from tocsin.store import open_store, outbox
 
 MESSAGE = Message(subject="Something happened", text="It did.\n\nReally.", short="It did.")
 
@@ -74,26 +71,16 @@ def test_nothing_is_left_running_after_a_send(mosquitto):
 
 def test_alert_waits_while_the_broker_is_down_and_arrives_once(mosquitto, tmp_path):
     channel = topic(mosquitto, "news/down")
-
-    def passed(minutes):
-        now = NOON + timedelta(minutes=minutes)
-        deliver(store.outbox, {"desk": channel}, worker="w", now=lambda: now, rng=Random(1))
-        (row,) = store.outbox.listing()
-        return row
-
-    with open_store(f"sqlite:///{tmp_path}/tocsin.db", tmp_path) as store:
-        with store.writing() as connection:
-            outbox.save_alert(connection, alert())
-            outbox.save_delivery(connection, alert(), "desk")
+    with one_delivery(tmp_path) as told:
         mosquitto.stop()
         try:
-            refused = passed(0)
+            refused = told.passed(channel)
         finally:
             mosquitto.start()
         assert (refused["state"], refused["last_error"]) == ("failed", "connection refused")
         assert left_running() == [], "it would send the message besides the outbox"
         with mosquitto.listener("news/down") as listener:
-            again = [passed(minutes) for minutes in (10, 20)]
+            again = [told.passed(channel, minutes) for minutes in (10, 20)]
             assert [(row["state"], row["attempts"]) for row in again] == [("sent", 2)] * 2
             assert len(listener.heard()) == 1
 
