@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> int:
         settings = read_settings()
         prepare(root, settings.keep)
         ours = not os.environ.get("PREFECT_API_URL")
-        server = Server(own_server(root) if ours else None, os.environ["PREFECT_API_URL"])
+        server = Server(own_server(root, settings) if ours else None, os.environ["PREFECT_API_URL"])
         keep_running(server, companions(root, settings, ours=ours), started=f"watching {root} every {settings.every} s")
     except TocsinError as error:
         say(str(error))
@@ -108,9 +108,9 @@ def prepare(root: Path, keep: Keep) -> None:
     os.environ["TMPDIR"] = str(temporary)
 
 
-def own_server(root: Path) -> Child:
+def own_server(root: Path, settings: Settings) -> Child:
     """A Prefect server for this workspace alone; sets PREFECT_API_URL to it."""
-    port = int(os.environ.get("TOCSIN_SERVER_PORT") or _free_port())
+    port = settings.server_port or _free_port()
     os.environ["PREFECT_API_URL"] = f"http://127.0.0.1:{port}/api"
     command = [sys.executable, "-m", "prefect", "server", "start", "--host", "127.0.0.1", "--port", str(port)]
     return Child("the Prefect server", command, log=root / "data" / "prefect" / "server.log")

@@ -17,6 +17,7 @@ LIMIT = f"{PREFIX}LIMIT_"
 """In front of the name of each of the `Limits` of collecting, in capitals."""
 KEEP = f"{PREFIX}KEEP_"
 """In front of the name of each of the ages of `Keep`, in capitals."""
+_LAST_PORT = 65_535
 _MAY_BE_NONE = frozenset({"gap", "crawl_delay"})
 
 
@@ -48,7 +49,7 @@ class Settings:
     baseline. `limits`: what polling a source may cost. `deliver_every`: seconds between looks at the outbox beside the
     ticks, 0 for none. `keep`: what upkeep deletes, and when. `log` is how log lines look: text or json. `ping_url`, a
     secret, is asked after each good tick. `pages_port`: where `tocsin serve` hands out health, metrics and alerts on
-    this machine; 0 for nowhere.
+    this machine; 0 for nowhere. `server_port`: where it starts its own Prefect server; 0 for any free port.
     """
 
     workspace: Path | None = None
@@ -62,6 +63,7 @@ class Settings:
     ping_url: str | None = field(default=None, repr=False)
     deliver_every: int = 60
     pages_port: int = 8710
+    server_port: int = 0
     keep: Keep = field(default_factory=Keep)
 
     def database(self, root: Path) -> str:
@@ -94,7 +96,8 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         log=form,
         ping_url=_ping_url(env),
         deliver_every=_whole(PREFIX + "DELIVER_EVERY", env.get(PREFIX + "DELIVER_EVERY") or "60", "seconds"),
-        pages_port=_whole(PREFIX + "PAGES_PORT", env.get(PREFIX + "PAGES_PORT") or "8710", "port"),
+        pages_port=_port(PREFIX + "PAGES_PORT", env.get(PREFIX + "PAGES_PORT") or "8710"),
+        server_port=_port(PREFIX + "SERVER_PORT", env.get(PREFIX + "SERVER_PORT") or "0"),
         keep=read_keep(env),
     )
 
@@ -151,6 +154,12 @@ def read_keep(environment: Mapping[str, str]) -> Keep:
 def _whole(name: str, text: str, unit: str) -> int:
     if not text.isdecimal():
         raise UsageError(f"{name}={text}: must be a whole number of {unit}, 0 or more")
+    return int(text)
+
+
+def _port(name: str, text: str) -> int:
+    if not text.isdecimal() or int(text) > _LAST_PORT:
+        raise UsageError(f"{name}={text}: must be a port, 0 to {_LAST_PORT}")
     return int(text)
 
 

@@ -57,6 +57,8 @@ def test_ages_are_days_and_zero_is_for_ever():
         ("TOCSIN_KEEP_ARTICLES", "-1", "must be a whole number of days"),
         ("TOCSIN_KEEP_ARTICLE", "30", "choose one of TOCSIN_KEEP_ALERTS, TOCSIN_KEEP_ARTICLES"),
         ("TOCSIN_DELIVER_EVERY", "1m", "must be a whole number of seconds"),
+        ("TOCSIN_SERVER_PORT", "http", "must be a port, 0 to 65535"),
+        ("TOCSIN_PAGES_PORT", "70000", "must be a port, 0 to 65535"),
     ],
 )
 def test_an_age_that_cannot_be_used_is_refused_by_its_name(name, value, said):

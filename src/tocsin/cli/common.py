@@ -110,8 +110,7 @@ def length(option: str, text: str) -> timedelta:
     try:
         span = duration(text)
     except ValueError:
-        what_to_write = "write a number and s, m, h, d or w (write it like 24h, 90m or 7d)"
-        raise UsageError(f"{option}: {text!r} is no duration — {what_to_write}") from None
+        raise UsageError(f"{option}: {text!r} is no length of time — write 90m, 24h, 7d or 2w") from None
     except OverflowError:
         span = timedelta.max
     if span > _LONGEST:
