@@ -1,6 +1,7 @@
 """A process that polls sources as told on its standard input and says how it went: its memory is its own to measure.
 
-Input, JSON: `sources` (lists of sources, each list is one pass), `root`, `forget` (what was seen in the pass before).
+Input, JSON: `sources` (lists of sources, each list is one pass), `root`, `forget` (what was seen in the pass before),
+`seconds` (how long an answer may take in all).
 Output, JSON: for each pass `states`, source → [outcome, reason, detail, number of articles, notes, seconds till due],
 and `extra`, the most memory over idle in MB.
 """
@@ -23,21 +24,20 @@ from tocsin.sources.pages import read_page
 from tocsin.specs.sources import SourceSpec
 
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
-LIMITS = Limits(connect=4, read=3, total=4)
-"""Sizes are those that ship; a slow server need not be waited for that long."""
 
 
 class Desk:
     """What is remembered between passes."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, limits: Limits) -> None:
+        self.limits = limits
         self.root, self.keys, self.states = root, set[str](), dict[str, FetchState]()
 
     def known(self, asked: Collection[str]) -> frozenset[str]:
         return frozenset(self.keys.intersection(asked))
 
     async def poll(self, sources: list[SourceSpec]) -> list[Collected]:
-        passing = collect(sources, self.states, known=self.known, root=self.root, now=lambda: NOW, limits=LIMITS)
+        passing = collect(sources, self.states, known=self.known, root=self.root, now=lambda: NOW, limits=self.limits)
         return [self.kept(each) async for each in passing]
 
     def kept(self, found: Collected) -> Collected:
@@ -60,12 +60,14 @@ def said(found: Collected) -> list[Any]:
 
 def main() -> None:
     asked = json.load(sys.stdin)
-    desk = Desk(Path(asked["root"]))
+    # Sizes are those that ship; a slow server need not be waited for that long.
+    limits = Limits(connect=asked["seconds"], read=asked["seconds"] - 1, total=asked["seconds"])
+    desk = Desk(Path(asked["root"]), limits)
     read_page(b"<html><body><p>" + b"A line of text. " * 99, None)  # so that nothing is imported later
     done = []
     for passing in asked["sources"]:
         if asked["forget"]:
-            desk = Desk(desk.root)
+            desk = Desk(desk.root, limits)
         Path("/proc/self/clear_refs").write_text("5")
         idle = memory("VmRSS")
         found = asyncio.run(desk.poll([SourceSpec(**each) for each in passing]))

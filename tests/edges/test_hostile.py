@@ -51,10 +51,10 @@ def serve(server: Server, cases: Mapping[str, Case]) -> dict[str, Case]:
     return {slug(name): case for name, case in cases.items()}
 
 
-def survive(root: Path, *passes: list[dict[str, Any]], forget: bool = False) -> list[dict[str, Any]]:
+def survive(root: Path, *passes: list[dict[str, Any]], forget: bool = False, seconds: int = 4) -> list[dict[str, Any]]:
     done = subprocess.run(
         [sys.executable, str(SURVIVOR)],
-        input=json.dumps({"sources": passes, "root": str(root), "forget": forget}),
+        input=json.dumps({"sources": passes, "root": str(root), "forget": forget, "seconds": seconds}),
         capture_output=True,
         text=True,
         timeout=600,
@@ -90,7 +90,9 @@ def test_each_misbehaviour_ends_as_it_should_and_harms_nobody(
 def test_all_of_them_in_one_pass_and_all_well_in_the_next(server: Server, tmp_path: Path) -> None:
     named = serve(server, ALL)
     everybody = [source(server, name) for name in named]
-    first, second = survive(tmp_path, everybody, everybody)
+    first, second = survive(
+        tmp_path, everybody, everybody, seconds=15
+    )  # a hundred at once, on a machine that has other work
     ends = {name: state[1] for name, state in first["states"].items()}
     # With a hundred others beside it, which limit ends an endless answer first is a matter of the machine.
     endless = {name for name, case in named.items() if case.reason is FetchReason.TOO_LARGE}
