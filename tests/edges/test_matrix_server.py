@@ -163,7 +163,7 @@ def test_delivery_whose_answer_was_not_awaited_is_one_message(room, bot, ada, de
     assert sorted(ids(ada.messages(room))) == sorted(told)
 
 
-def test_delivery_repeated_after_the_server_lost_its_power_is_one_message(room, bot, ada, desk, homeserver):
+def test_delivery_repeated_after_the_server_was_killed_is_one_message(room, bot, ada, desk, homeserver):
     channel = desk(room, bot.token)
     before = channel.send(render(FIRST), "d1")
     homeserver.stop()
