@@ -21,7 +21,7 @@ _SECRET = "hush-hush"
 _RARE = {"per_second": 0.001, "burst_count": 1}
 _UNBOUNDED = {"per_second": 1000, "burst_count": 1000}
 # Serves for as long as the tests hold the other end of its input, and cleans up after tests that were killed. It ends
-# at once, as a power cut does: what it has answered must be on the disk.
+# at once, without a word to anybody, as a killed process does.
 _SERVE = """
 import os, shutil, sys, threading
 def watch(folder):
@@ -68,7 +68,7 @@ class Homeserver:
         (self.root / "ready").unlink()
 
     def stop(self):
-        """Ends the server at once, as a power cut does."""
+        """Ends the server at once, as a kill does."""
         self._end("stop\n")
 
     def close(self):

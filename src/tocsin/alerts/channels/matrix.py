@@ -36,7 +36,7 @@ class MatrixChannel:
         """One PUT; the receipt is the event's id."""
         answer = self._put(message, delivery_id, thread)
         if thread and isinstance(answer, Refusal) and answer.status == HTTPStatus.BAD_REQUEST:
-            # What it would answer is gone (another room since, history purged) or an answer itself: better beside it.
+            # What it would answer is unknown there, in another room, or an answer itself: better beside it.
             answer = self._put(message, delivery_id, "")
         if isinstance(answer, Answer):
             return failures.sent(str(answer.data.get("event_id", "")))
