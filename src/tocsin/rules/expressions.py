@@ -61,7 +61,7 @@ def refuse(source: str) -> None:
         PatternError: it is none that RE2 knows, or would not do what it says.
     """
     try:
-        compiled = re2.compile(_in_lines(_encodable(source)), _options())
+        compiled = re2.compile(_encodable(source), _options())
     except re2.error as error:
         reason = error.args[0].decode("utf-8", "replace") if error.args else "bad syntax"
         hint = " — RE2 has no back references and no look-around" if "escape" in reason or "(?" in reason else ""
