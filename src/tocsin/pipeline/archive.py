@@ -6,6 +6,7 @@ enough to be sent elsewhere. Nothing is written here.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -14,7 +15,7 @@ from pathlib import Path
 from pickle import dumps, loads
 
 from tocsin.articles.document import Draft, Files, Stretch, drafted, drafts, stretches
-from tocsin.errors import ArticleError, Problem
+from tocsin.errors import ArticleError, Problem, UsageError
 from tocsin.model import Article
 from tocsin.pipeline.commit import Judged, Reading, read_article
 from tocsin.rules.book import RuleBook
@@ -28,6 +29,7 @@ from tocsin.workspace import Workspace
 
 TOGETHER = 2000
 """Articles in a chunk, about: seconds of work, beside which it costs nothing to send it elsewhere."""
+_SOURCE = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
 _PAGE = 500
 """Stored articles read at a time."""
 
@@ -82,7 +84,13 @@ class Found:
 
 
 def plan(workspace: Workspace, *, source: str, since: datetime | None, until: datetime | None, now: datetime) -> Plan:
-    """How the workspace judges an archive."""
+    """How the workspace judges an archive.
+
+    Raises:
+        UsageError: no source may be called so.
+    """
+    if not _SOURCE.fullmatch(source):
+        raise UsageError(f"--source: {source!r} is no id — write lower-case letters, digits and hyphens, 64 at most")
     return Plan(
         root=workspace.root,
         book=workspace.book,
