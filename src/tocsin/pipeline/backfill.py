@@ -68,7 +68,7 @@ class Archive:
 
     paths: tuple[Path, ...] = ()
     last: int = 0
-    """The running number up to which stored articles are judged."""
+    """The running number of the article that was stored last: so far stored ones are judged."""
 
     @property
     def chunks(self) -> Iterator[Chunk]:
@@ -89,10 +89,7 @@ class Archive:
 
 def survey(store: Store, paths: Sequence[Path]) -> Archive:
     """The files, or else what the store holds now."""
-    if paths:
-        return Archive(paths=tuple(path.absolute() for path in paths))
-    with store.writing() as connection:
-        return Archive(last=articles.last_number(connection))
+    return Archive(paths=tuple(path.absolute() for path in paths), last=_last(store))
 
 
 def backfill(
@@ -112,10 +109,15 @@ def backfill(
     total, begin = Figures(), bookmark.chunks()
     for number, found in enumerate(judged(islice(archive.chunks, begin, None)), start=begin + 1):
         total += write(workspace, store, found, now)
-        bookmark.put(number)
+        bookmark.put(number, _last(store))
         on_written(found)
     bookmark.remove()
     return total
+
+
+def _last(store: Store) -> int:
+    with store.claiming() as connection:
+        return articles.last_number(connection)
 
 
 def write(workspace: Workspace, store: Store, found: Found, now: datetime) -> Figures:
@@ -318,18 +320,21 @@ def _cut(readings: Sequence[Reading]) -> Iterator[Sequence[Reading]]:
 class Bookmark:
     """How many chunks of a run are written, in a small file; without it a run begins at the front, and finds the same.
 
-    A run is the same one when it asks for the same of the same archive with the same rules.
+    A run is the same one when it asks for the same of the same archive with the same rules. A store that holds less
+    than when the bookmark was put is another store.
     """
 
     def __init__(self, root: Path, archive: Archive, *asked: str) -> None:
         rules = Archive(paths=tuple(sorted((root / "rules").rglob("*.yaml")))).mark()
         text = json.dumps([TOGETHER, rules, archive.mark(), *asked])
+        self._last = archive.last
         self._path = root / "data" / "backfill" / f"{hashlib.sha256(text.encode()).hexdigest()[:16]}.json"
 
     def chunks(self) -> int:
         """So many are written."""
         try:
-            return int(json.loads(self._path.read_text("utf-8"))["chunks"])
+            noted = json.loads(self._path.read_text("utf-8"))
+            return int(noted["chunks"]) if noted["last"] <= self._last else 0
         except (OSError, ValueError, KeyError, TypeError):
             return 0
 
@@ -337,12 +342,15 @@ class Bookmark:
         """So many articles stand in them, about."""
         return self.chunks() * TOGETHER
 
-    def put(self, chunks: int) -> None:
-        """Notes that so many are written. Where the folder cannot be written to, the run goes on without."""
+    def put(self, chunks: int, last: int) -> None:
+        """Notes that so many are written, and the running number of the article stored last.
+
+        Where the folder cannot be written to, the run goes on without.
+        """
         new = self._path.with_suffix(".new")
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
-            new.write_text(json.dumps({"chunks": chunks}), "utf-8")
+            new.write_text(json.dumps({"chunks": chunks, "last": last}), "utf-8")
             new.replace(self._path)
         except OSError as error:
             log.warning("%s: cannot be written (%s): a run that is ended begins at the front", new, error.strerror)

@@ -208,11 +208,18 @@ def test_a_run_that_was_ended_goes_on_where_it_was(desk, store, monkeypatch):
 def test_a_run_over_a_changed_archive_begins_at_the_front(desk, store):
     path = lines(desk, *BATTERY)
     given = survey(store, [path])
-    Bookmark(desk, given).put(1)
+    Bookmark(desk, given).put(1, 0)
     assert Bookmark(desk, given).chunks() == 1
     assert Bookmark(desk, given, "30d").chunks() == 0
     lines(desk, *BATTERY[:3])
     assert Bookmark(desk, survey(store, [path])).chunks() == 0
+
+
+def test_a_run_over_a_store_that_was_made_anew_begins_at_the_front(desk, store):
+    given = survey(store, [lines(desk, *BATTERY)])
+    Bookmark(desk, given).put(1, 3)
+    assert Bookmark(desk, given).chunks() == 0
+    assert Bookmark(desk, replace(given, last=3)).chunks() == 1
 
 
 def test_a_bookmark_that_cannot_be_read_or_written_costs_time_only(desk, store, caplog):
