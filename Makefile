@@ -27,7 +27,7 @@ serve: setup ## watch for real, on a schedule, until Ctrl-C
 	@$(BIN)/tocsin serve
 
 bench: setup ## what things cost here, each beside a floor
-	@$(BIN)/uv sync --frozen --quiet --group bench || echo "bench: no reader to measure beside; its rows are left out"
+	@$(BIN)/uv sync --frozen --quiet --inexact --group bench --extra dask || echo "bench: no reader and no Dask here; their rows are left out"
 	@$(BIN)/python tests/bench/bench.py
 
 torture: setup ## 1,000 alerts to flaky receivers, senders killed a hundred times: is anything lost?

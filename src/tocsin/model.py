@@ -323,6 +323,7 @@ class HeldReason(StrEnum):
     QUARANTINED = "quarantined"  # an old title in a flood of new addresses
     SILENCED = "silenced"  # somebody silenced it for a while
     INHIBITED = "inhibited"  # another rule's alert makes it no news
+    BACKFILL = "found by a backfill"  # in an archive that was judged again
 
 
 class DeliveryState(StrEnum):

@@ -20,7 +20,6 @@ from judging import ROOT, Row, World, on_subject
 ARTICLES = 20_000
 _ON_SUBJECT = 20
 """Every so many articles one is on the subject."""
-_APART = timedelta(days=365) / ARTICLES
 _SAID = 800
 """Characters of an article that are on the subject; the rest is as quiet as the others."""
 
@@ -30,31 +29,32 @@ def rows() -> Iterator[Row]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "archive.jsonl"
         with path.open("w", encoding="utf-8") as file:
-            file.writelines(json.dumps(record) + "\n" for record in _records())
+            file.writelines(json.dumps(record) + "\n" for record in records(ARTICLES))
         start = time.perf_counter()
         with path.open("rb") as file:
             for line in file:
                 json.loads(line)
         floor = time.perf_counter() - start
-        before = _cpu()
+        before = cpu_of_children()
         figures, told = _backtested(path)
-        cpu = _cpu() - before
+        cpu = cpu_of_children() - before
     name = f"backtest, {ARTICLES:,} articles, {told:.1%} told, {figures['cores']} cores, {cpu:.1f} CPU s"
     ours = figures["seconds"]
     yield name, f"{ARTICLES / ours:,.0f}/s", f"{ARTICLES / floor:,.0f}/s", f"{ours / floor:.0f}"
 
 
-def _cpu() -> float:
+def cpu_of_children() -> float:
     """CPU seconds of the processes that have ended: what the wall's clock hides on a machine that does other work."""
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-def _records() -> Iterator[dict[str, str]]:
+def records(number: int) -> Iterator[dict[str, str]]:
+    """So many articles over a year."""
     world, said = World.made(), on_subject()
     first = datetime(2025, 11, 22, tzinfo=UTC)
-    for at in range(ARTICLES):
-        record = world.record(at) | {"id": f"a{at}", "date": (first + at * _APART).isoformat()}
+    for at in range(number):
+        record = world.record(at) | {"id": f"a{at}", "date": (first + at * timedelta(days=365) / number).isoformat()}
         if at % _ON_SUBJECT == 0:
             subject = said[at // _ON_SUBJECT % len(said)]
             record |= {"title": subject["title"], "text": f"{subject['text'][:_SAID]}\n{record['text'][_SAID:]}"}

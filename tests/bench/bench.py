@@ -1,6 +1,6 @@
 """`make bench`: what things cost here, each beside a floor in the same run. Read the ratios: machines are noisy.
 
-python tests/bench/bench.py [judge | backtest | outbox | deliveries | run | polling | workers]
+python tests/bench/bench.py [judge | backtest | backfill | outbox | deliveries | run | polling | workers]
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ Row = tuple[str, str, str, str]
 
 
 def main(wanted: list[str]) -> int:
-    rows = {"judge": judge, "backtest": backtest, "outbox": outbox, "deliveries": deliveries}
+    rows = {"judge": judge, "backtest": backtest, "backfill": backfill, "outbox": outbox, "deliveries": deliveries}
     rows |= {"run": run, "polling": polling, "workers": workers}
     table = Table("what", "ours", "floor", "ours ÷ floor", box=None)
     for name in wanted or rows:
@@ -64,6 +64,13 @@ def backtest() -> Iterator[Row]:
     import archive
 
     return archive.rows()
+
+
+def backfill() -> Iterator[Row]:
+    """`flows/backfill.py` from end to end on a Dask cluster; the floor is `tocsin backfill` in one process."""
+    import backfilling
+
+    return backfilling.rows()
 
 
 def outbox() -> Iterator[Row]:

@@ -14,7 +14,7 @@ from tocsin.articles.clean import line
 from tocsin.articles.language import detect
 from tocsin.articles.layout import Layout, Span, layout
 from tocsin.articles.records import read_record
-from tocsin.articles.textformat import laid_out, read_parts
+from tocsin.articles.textformat import laid_out, read, read_parts
 from tocsin.errors import ArticleError, Problem
 from tocsin.model import Article, Document, Field
 
@@ -46,6 +46,32 @@ class Files:
         return len(self.paths)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Where lines stand in a file of records: for who reads them elsewhere, and wants no bytes sent."""
+
+    path: Path
+    first: int
+    """Number of the first of them in its file, from 1."""
+    start: int
+    """Bytes before it."""
+    size: int
+    """Bytes of all of them."""
+    lines: int
+
+    def __len__(self) -> int:
+        return self.lines
+
+    def read(self) -> Lines | Problem:
+        """The lines themselves."""
+        try:
+            with self.path.open("rb") as file:
+                file.seek(self.start)
+                return Lines(path=self.path, first=self.first, data=file.read(self.size))
+        except OSError as error:
+            return _unreadable(self.path, error)
+
+
 Batch = Lines | Files | Problem
 """What can be read later and elsewhere: nothing in it is read yet but the lines' bytes."""
 
@@ -58,6 +84,8 @@ class Draft:
     """What a document's fields hold, for a first look only."""
     published: datetime | None
     document: Callable[[], Document]
+    article: Callable[[], Article]
+    """As it would be stored; one from a file has no source yet."""
 
 
 def document(article: Article) -> Document:
@@ -99,6 +127,33 @@ def batches(paths: Iterable[Path]) -> Iterator[Batch]:
             yield Files((path,))
 
 
+def stretches(paths: Iterable[Path]) -> Iterator[Stretch | Files | Problem]:
+    """The same batches, in which lines are only pointed at."""
+    end = 0
+    for batch in batches(paths):
+        if isinstance(batch, Lines):
+            start = 0 if batch.first == 1 else end
+            end = start + len(batch.data)
+            size, lines = len(batch.data), len(batch)
+            yield Stretch(path=batch.path, first=batch.first, start=start, size=size, lines=lines)
+        else:
+            yield batch
+
+
+def count_articles(paths: Iterable[Path]) -> int:
+    """About how many articles there are, for a progress bar: records are lines, and nothing is parsed."""
+    number = 0
+    for path in paths:
+        if path.is_dir():
+            number += sum(1 for _ in path.glob("*.txt"))
+        elif path.suffix in {".jsonl", ".ndjson"} and path.is_file():
+            with path.open("rb") as file:
+                number += sum(1 for _ in file)
+        else:
+            number += 1
+    return number
+
+
 def drafts(batch: Batch) -> Iterator[Draft | Problem]:
     """The articles of a batch, in order."""
     if isinstance(batch, Problem):
@@ -112,7 +167,12 @@ def drafts(batch: Batch) -> Iterator[Draft | Problem]:
 
 def drafted(article: Article) -> Draft:
     """An article as a draft."""
-    return Draft(text=running_text(article), published=article.published, document=lambda: document(article))
+    return Draft(
+        text=running_text(article),
+        published=article.published,
+        document=lambda: document(article),
+        article=lambda: article,
+    )
 
 
 def _of_folder(folder: Path) -> Iterator[Batch]:
@@ -133,7 +193,11 @@ def _of_records(path: Path) -> Iterator[Batch]:
                 yield Lines(path=path, first=first, data=b"".join(lines))
                 first += len(lines)
     except OSError as error:
-        yield Problem(str(path), 0, 0, f"cannot be read ({error.strerror}) — name a readable file")
+        yield _unreadable(path, error)
+
+
+def _unreadable(path: Path, error: OSError) -> Problem:
+    return Problem(str(path), 0, 0, f"cannot be read ({error.strerror}) — name a readable file")
 
 
 def _file(path: Path) -> Draft | Problem:
@@ -141,7 +205,12 @@ def _file(path: Path) -> Draft | Problem:
         text, parts, published = read_parts(path)
     except ArticleError as error:
         return located(path, error)
-    return Draft(text=text, published=published, document=lambda: _document_of(path, text, parts, published))
+    return Draft(
+        text=text,
+        published=published,
+        document=lambda: _document_of(path, text, parts, published),
+        article=lambda: read(text, name=path.name),
+    )
 
 
 def _document_of(path: Path, text: str, parts: Layout, published: datetime | None) -> Document:
@@ -170,10 +239,10 @@ def _record(path: Path, number: int, raw: bytes) -> Draft | Problem:
     if not isinstance(record, dict):
         return Problem(str(path), number, 1, 'a record is an object: {"id": …, "title": …, "text": …}')
     try:
-        read = read_record(record)
+        said = read_record(record)
     except ArticleError as error:
         return Problem(str(path), number, 1, str(error))
-    return Draft(text=read.text, published=read.published, document=read.document)
+    return Draft(text=said.text, published=said.published, document=said.document, article=said.article)
 
 
 def _fields(text: str, parts: Layout) -> tuple[Field, ...]:

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from tocsin.articles.build import build
 from tocsin.articles.clean import line
 from tocsin.articles.identity import text_id
 from tocsin.articles.language import detect
 from tocsin.articles.layout import Span
 from tocsin.errors import ArticleError
-from tocsin.model import Document, Field
+from tocsin.model import Article, Document, Field
 from tocsin.times import parse_date
 
 _LETTER = re.compile(r"\w")
@@ -45,6 +46,17 @@ class Record:
             source=self.source,
             url=self.url,
             tags=self.tags,
+        )
+
+    def article(self) -> Article:
+        """The record as it would be stored: under an id of its text, whatever it calls itself."""
+        return build(
+            title=self.title,
+            paragraphs=self.text[len(self.title) + 1 :].split("\n"),
+            published=self.published,
+            language=self.language or detect(self.text),
+            source=self.source,
+            url=self.url,
         )
 
 

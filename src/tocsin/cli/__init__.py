@@ -30,6 +30,10 @@ _COMMANDS = {
     "test": ("rules:prove", "Run the tests of rules, filters and stories; --coverage tells what none touches."),
     "explain": ("explain:explain", "Why an article fired a rule or did not, and what became of it."),
     "backtest": ("backtest:backtest", "What rules would have told over the archive or given articles."),
+    "backfill": (
+        "backfill:backfill",
+        "Judge an archive again with today's rules and keep what they find; tells nobody.",
+    ),
 }
 _GROUPS = {
     "sources": (

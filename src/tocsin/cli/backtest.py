@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
@@ -16,7 +17,7 @@ from rich.console import Console
 from rich.text import Text
 
 from tocsin.alerts.clean import cut, plain
-from tocsin.articles.document import batches
+from tocsin.articles.document import batches, count_articles
 from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, length, opened_store, print_json
 from tocsin.cli.cores import FEW, Bench, Course, Pair, Plan, cores, workbench
 from tocsin.cli.progress import progress
@@ -71,11 +72,11 @@ def backtest(
     started = time.perf_counter()
     root = None if paths else find_root(workspace)
     question = _question(rule, against, rules_folder(rules, workspace), root, _since(since))
-    total = _count_given(paths) if root is None else _count_stored(root)
+    total = count_articles(paths) if root is None else _count_stored(root)
     bench, course = Bench(question.plan, question.judge), Course()
     out = console()
     with (
-        workbench(question.plan, bench, total) as judged,
+        workbench(partial(Bench, question.plan), bench, total) as judged,
         progress(out, "judging", total, quiet=json or not out.is_terminal) as advance,
     ):
         for one in judged(batches(paths) if root is None else _stored(root, question.plan.young)):
@@ -169,20 +170,6 @@ def _stored(root: Path, young: datetime | None) -> Iterator[tuple[Article, ...]]
                 return
             last = found[-1][0]
             yield tuple(article for _, article in found)
-
-
-def _count_given(paths: Sequence[Path]) -> int:
-    """How many articles there are, for the progress bar."""
-    number = 0
-    for path in paths:
-        if path.is_dir():
-            number += sum(1 for _ in path.glob("*.txt"))
-        elif path.suffix in {".jsonl", ".ndjson"} and path.is_file():
-            with path.open("rb") as file:
-                number += sum(1 for _ in file)
-        else:
-            number += 1
-    return number
 
 
 def _count_stored(root: Path) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -116,6 +116,25 @@ def length(option: str, text: str) -> timedelta:
     if span > _LONGEST:
         raise UsageError(f"{option}: {text!r} is longer than {_LONGEST.days // 365} years — write a shorter one")
     return span
+
+
+def moment(option: str, text: str | None, now: datetime) -> datetime | None:
+    """The moment given with an option: a day or time (`2026-01-31`), or how long ago it is (`30d`).
+
+    Raises:
+        UsageError: it is neither.
+    """
+    if text is None:
+        return None
+    try:
+        given = datetime.fromisoformat(text)
+    except ValueError:
+        if not text[:1].isdecimal() or "-" in text:
+            raise UsageError(
+                f"{option}: {text!r} is no day and no duration — write it like 2026-01-31 or 30d"
+            ) from None
+        return now - length(option, text)
+    return given if given.tzinfo else given.replace(tzinfo=UTC)
 
 
 def megabytes(size: int) -> str:

@@ -19,18 +19,22 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from multiprocessing import get_context
+from typing import Any, Protocol, TypeVar
 
 from tocsin.articles.document import Batch, Draft, drafted, drafts
-from tocsin.errors import Problem, TocsinError, WorkspaceError
+from tocsin.errors import Problem, TocsinError
 from tocsin.model import Article, Document
 from tocsin.rules.backtest import Span, Told, told
 from tocsin.rules.book import RuleBook
-from tocsin.rules.compile import Judge, compile_rules
+from tocsin.rules.compile import Judge, compiled
 
 FEW = 200
 """Fewer articles are judged here: other processes would take longer to start."""
 _UNDER_WAY = 4
 """Batches for each core that are read in advance."""
+
+W_contra = TypeVar("W_contra", contravariant=True)
+M_co = TypeVar("M_co", covariant=True)
 
 Work = Batch | tuple[Article, ...]
 """What is judged at a time: a batch of what files hold, or stored articles."""
@@ -81,8 +85,8 @@ class Bench:
     """
 
     def __init__(self, plan: Plan, judge: Judge | None = None) -> None:
-        self._judge = judge or _compiled(plan.book)
-        self._old = _compiled(plan.old) if plan.old else None
+        self._judge = judge or compiled(plan.book)
+        self._old = compiled(plan.old) if plan.old else None
         self._tags = plan.tags
         self._young = plan.young
         self._kin = self._judge.kin
@@ -127,16 +131,27 @@ class Bench:
         return told(self._judge, text, self._kin), told(self._old, text, self._kin) if self._old else None
 
 
+class Judging(Protocol[W_contra, M_co]):
+    """What judges batches, one after the other; so slow to make that it is made once in each process."""
+
+    def batch(self, work: W_contra, /) -> M_co:
+        """What stands in a batch; an empty tuple is one in which nothing stands."""
+        ...
+
+
 @contextmanager
-def workbench(plan: Plan, bench: Bench, number: int) -> Iterator[Callable[[Iterable[Work]], Iterator[Course]]]:
+def workbench(
+    make: Callable[[], Judging[W_contra, M_co]], bench: Judging[W_contra, M_co], number: int
+) -> Iterator[Callable[[Iterable[W_contra]], Iterator[M_co]]]:
     """What judges batches, in their order: this process when the `number` of articles is small, else one on each core.
 
-    To be entered before threads are begun (a progress bar's): then the others can share the compiled rules.
+    `bench` is what `make` makes, which can travel to other processes. To be entered before threads are begun (a
+    progress bar's): then the others can share the compiled rules.
     """
     if number < FEW or cores() == 1:
         yield partial(map, bench.batch)
         return
-    pool = _begun(plan, bench)
+    pool = _begun(make, bench)
     try:
         yield partial(_elsewhere, pool)
     finally:
@@ -148,25 +163,18 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _compiled(book: RuleBook) -> Judge:
-    judge, problems = compile_rules(book)
-    if judge is None:
-        raise WorkspaceError(problem for problem in problems if not problem.warning)
-    return judge
-
-
-def _begun(plan: Plan, bench: Bench) -> ProcessPoolExecutor:
+def _begun(make: Callable[[], Judging[W_contra, M_co]], bench: Judging[W_contra, M_co]) -> ProcessPoolExecutor:
     """Processes that are under way. A fork shares the rules, but no thread survives it, and macOS forbids it."""
     forks = sys.platform == "linux" and threading.active_count() == 1
     context = get_context("fork" if forks else "spawn")
-    given = bench if forks else plan
+    given = (lambda: bench) if forks else make
     pool = ProcessPoolExecutor(cores(), mp_context=context, initializer=_begin, initargs=(given,))
     pool.submit(_judge, ())  # begins them
     return pool
 
 
-def _elsewhere(pool: ProcessPoolExecutor, batches: Iterable[Work]) -> Iterator[Course]:
-    under_way: deque[Future[Course]] = deque()
+def _elsewhere(pool: ProcessPoolExecutor, batches: Iterable[Any]) -> Iterator[Any]:
+    under_way: deque[Future[Any]] = deque()
     try:
         for batch in batches:
             under_way.append(pool.submit(_judge, batch))
@@ -176,20 +184,20 @@ def _elsewhere(pool: ProcessPoolExecutor, batches: Iterable[Work]) -> Iterator[C
             yield future.result()
     except BrokenProcessPool:
         raise TocsinError(
-            "backtest: a process that judged articles was ended from outside (out of memory?) — try fewer articles"
+            "a process that judged articles was ended from outside (out of memory?) — try fewer articles"
         ) from None
 
 
 # --- in the other processes ---------------------------------------------------------------------------------------
 
-_benches: list[Bench] = []
+_benches: list[Judging[Any, Any]] = []
 
 
-def _begin(given: Bench | Plan) -> None:
+def _begin(make: Callable[[], Judging[Any, Any]]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that asked; it ends us
-    _benches.append(given if isinstance(given, Bench) else Bench(given))
+    _benches.append(make())
     gc.freeze()  # the rules stay: no use in looking through them again and again
 
 
-def _judge(batch: Work) -> Course:
+def _judge(batch: Any) -> Any:
     return _benches[0].batch(batch)

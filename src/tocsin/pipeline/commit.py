@@ -33,6 +33,7 @@ from tocsin.pipeline.telling import Telling
 from tocsin.sources.rereading import is_whole
 from tocsin.specs.sources import SourceSpec
 from tocsin.store import Store, articles, ledger, looks, sources
+from tocsin.store.ledger import StoredStory
 from tocsin.stories.assign import OPEN_FOR, OpenStory, assign, new_story_id
 from tocsin.stories.origin import Origin, origin_of
 from tocsin.stories.similarity import Features, copied, features
@@ -202,6 +203,11 @@ def _origin(
 
 def open_places(connection: Connection, now: datetime) -> dict[str, Open]:
     """Every story that still takes reports at `now`, by its id."""
+    return places(ledger.open_stories(connection, now - OPEN_FOR))
+
+
+def places(stories: Sequence[StoredStory]) -> dict[str, Open]:
+    """Stored stories as they are while further reports are written to them, by their ids."""
     return {
         one.id: Open(
             Story(
@@ -214,8 +220,13 @@ def open_places(connection: Connection, now: datetime) -> dict[str, Open]:
             ),
             [_features_type.validate_json(text) for text in one.features],
         )
-        for one in ledger.open_stories(connection, now - OPEN_FOR)
+        for one in stories
     }
+
+
+def features_text(like: Features) -> str:
+    """What is compared of an article, as it is stored with its story."""
+    return _features_type.dump_json(like).decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,7 +291,7 @@ class Commit:
         number = next(number for number, each in enumerate(place.story.reports) if each.article == loss.article)
         lost = without(place.story, loss)
         place.story = lost.story
-        text = _features_type.dump_json(place.features[number]).decode()
+        text = features_text(place.features[number])
         ledger.save_report(self.connection, place.story.id, lost.report, text)
         told = (ledger.told_alert(self.connection, place.story.id, rule) for rule in sorted(lost.rules))
         rules = self.workspace.judge.rules
@@ -300,7 +311,7 @@ class Commit:
     def decide(self, reading: Reading, like: Features) -> None:
         """Decides what is told of an article, and keeps its matches."""
         report = report_of(reading.article, self.source, reading.matches, self.now, reading.origin)
-        story = self._story(reading.article, like, report)
+        story = self.story_for(reading.article, like, report)
         decision = decide(
             article=reading.article,
             source=self.source,
@@ -331,7 +342,7 @@ class Commit:
         event = any(match.rule == held.rule and match.grade is Grade.EVENT for match in reading.matches)
         return replace(held, reason=hold[0], detail=hold[1]) if hold and event else held
 
-    def _story(self, article: Article, like: Features, report: Report) -> Story:
+    def story_for(self, article: Article, like: Features, report: Report) -> Story:
         """The story this article belongs to, with the article among its reports."""
         if there := self.story_of(report.article):
             return self._told_again(there, like, report)
@@ -344,7 +355,7 @@ class Commit:
         report = _sourced(report, like, place)
         place.story = replace(place.story, reports=(*place.story.reports, report), last_seen=self.now)
         place.features.append(like)
-        ledger.save_report(self.connection, chosen, report, _features_type.dump_json(like).decode())
+        ledger.save_report(self.connection, chosen, report, features_text(like))
         return place.story
 
     def _told_again(self, place: Open, like: Features, report: Report) -> Story:
@@ -356,7 +367,7 @@ class Commit:
         reports[number] = replace(report, seen_at=earlier.seen_at, events=events)
         place.features[number] = like
         place.story = replace(place.story, reports=tuple(reports))
-        text = _features_type.dump_json(like).decode()
+        text = features_text(like)
         ledger.save_report(self.connection, place.story.id, reports[number], text)
         return place.story
 

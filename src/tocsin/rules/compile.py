@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import cache
 from typing import Literal
 
-from tocsin.errors import Problem
+from tocsin.errors import Problem, WorkspaceError
 from tocsin.rules import kinds
 from tocsin.rules.assertion import CompiledCue, Cues
 from tocsin.rules.book import RuleBook
@@ -27,13 +27,25 @@ from tocsin.rules.vocabulary import Meaning, Vocabulary, expression_key, is_enti
 from tocsin.specs.rules import EntitySpec, Name, Node, RuleSpec
 from tocsin.text import fold
 
-__all__ = ["Judge", "RuleBook", "compile_rules"]
+__all__ = ["Judge", "RuleBook", "compile_rules", "compiled"]
 
 
 def compile_rules(book: RuleBook) -> tuple[Judge | None, tuple[Problem, ...]]:
     """A judge and the warnings; or None and every problem, located."""
     with nothing_to_collect():
         return _compiled(book)
+
+
+def compiled(book: RuleBook) -> Judge:
+    """The book's judge.
+
+    Raises:
+        WorkspaceError: with every problem of the rules.
+    """
+    judge, found = compile_rules(book)
+    if judge is None:
+        raise WorkspaceError(problem for problem in found if not problem.warning)
+    return judge
 
 
 @contextmanager

@@ -128,6 +128,23 @@ def revisions_of(connection: Connection, article: Article) -> list[tuple[datetim
     ]
 
 
+def revised(connection: Connection, ids: Sequence[str]) -> frozenset[str]:
+    """Those of the articles that have later texts."""
+    query = select(revisions.c.article).where(revisions.c.article.in_(ids))
+    return frozenset(connection.execute(query).scalars())
+
+
+def origins(connection: Connection, ids: Sequence[str]) -> dict[str, tuple[str, datetime | None]]:
+    """The source that brought each of the articles first, and when it was published."""
+    query = select(articles.c.id, articles.c.source, articles.c.published_at).where(articles.c.id.in_(ids))
+    return {found: (source, at) for found, source, at in connection.execute(query).tuples()}
+
+
+def last_number(connection: Connection) -> int:
+    """The running number of the article that was stored last, 0 when there is none."""
+    return int(connection.execute(select(func.max(articles.c.number))).scalar() or 0)
+
+
 def find(connection: Connection, wanted: str) -> Article | None:
     """The article with this id, or (id's beginning, address) the only one that fits."""
     column = articles.c

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Select, select
+from sqlalchemy import Connection, Select, and_, delete, or_, select, update
 
 from tocsin.model import Alert, Grade, Held, Match, Reason, Report
 from tocsin.store.outbox import alert_type
 from tocsin.store.schema import alerts, articles, deliveries, matches, stories, story_reports
 from tocsin.store.upsert import put
+
+_ASKED_TOGETHER = 500
+"""Ids in one question."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +48,34 @@ def match_type() -> TypeAdapter[Match]:
 def open_stories(connection: Connection, since: datetime) -> list[StoredStory]:
     """Stories that had a report at `since` or later, oldest first."""
     return _stories(connection, select(stories).where(stories.c.last_seen >= since).order_by(stories.c.first_seen))
+
+
+def stories_around(
+    connection: Connection, first: datetime, last: datetime, articles: Sequence[str]
+) -> list[StoredStory]:
+    """Stories that had reports from `first` to `last`, and those of these articles, oldest first."""
+    own = select(story_reports.c.story).where(story_reports.c.article.in_(articles))
+    meanwhile = and_(stories.c.last_seen >= first, stories.c.first_seen <= last)
+    query = select(stories).where(or_(meanwhile, stories.c.id.in_(own)))
+    return _stories(connection, query.order_by(stories.c.first_seen, stories.c.id))
+
+
+def stretch_story(connection: Connection, story_id: str, first: datetime, last: datetime) -> None:
+    """Says from when to when a story had reports, where they did not come in their order."""
+    connection.execute(update(stories).where(stories.c.id == story_id).values(first_seen=first, last_seen=last))
+
+
+def drop_report(connection: Connection, article: str) -> None:
+    """Takes an article out of its story; a story that is left without reports, and was never told, goes."""
+    own = connection.execute(select(story_reports.c.story).where(story_reports.c.article == article)).scalars().all()
+    connection.execute(delete(story_reports).where(story_reports.c.article == article))
+    connection.execute(
+        delete(stories).where(
+            stories.c.id.in_(own),
+            stories.c.id.not_in(select(story_reports.c.story)),
+            stories.c.id.not_in(select(alerts.c.story)),
+        )
+    )
 
 
 def story(connection: Connection, wanted: str) -> StoredStory | None:
@@ -107,12 +138,44 @@ def save_match(
         "grade": match.grade.value,
         "severity": match.severity.value,
         "story": story_id,
-        "match_json": match_type().dump_json(match).decode(),
+        "match_json": as_text(match),
         "held": held.reason.value if held else None,
         "held_detail": held.detail if held else "",
         "judged_at": now,
     }
     put(connection, matches, [values])  # over the old one by a revision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """A match as it is stored."""
+
+    rule: str
+    grade: Grade
+    text: str
+    """The match as JSON; equal for equal matches."""
+    told: bool
+
+
+def kept(connection: Connection, asked: Sequence[str]) -> dict[str, dict[str, Kept]]:
+    """The stored matches of these articles: article → rule → match."""
+    found: dict[str, dict[str, Kept]] = defaultdict(dict)
+    columns = (matches.c.article, matches.c.rule, matches.c.grade, matches.c.match_json, matches.c.held)
+    for start in range(0, len(asked), _ASKED_TOGETHER):
+        some = asked[start : start + _ASKED_TOGETHER]
+        for article, rule, grade, text, held in connection.execute(select(*columns).where(matches.c.article.in_(some))):
+            found[article][rule] = Kept(rule=rule, grade=Grade(grade), text=text, told=held is None)
+    return found
+
+
+def as_text(match: Match) -> str:
+    """A match as JSON, as it is stored."""
+    return match_type().dump_json(match).decode()
+
+
+def drop_matches(connection: Connection, article: str, rules: Collection[str]) -> None:
+    """Forgets what these rules found in an article."""
+    connection.execute(delete(matches).where(matches.c.article == article, matches.c.rule.in_(rules)))
 
 
 def grades(connection: Connection, article: str) -> dict[str, Grade]:

@@ -12,7 +12,7 @@ from tocsin.model import Grade, HeldReason
 from tocsin.rules.thresholds import Record
 from tocsin.store.schema import alerts, articles, matches
 
-_NOT_NEWS = (HeldReason.BASELINE, HeldReason.STALE, HeldReason.QUARANTINED)
+_NOT_NEWS = (HeldReason.BASELINE, HeldReason.STALE, HeldReason.QUARANTINED, HeldReason.BACKFILL)
 """Held because it is old or doubtful: seen now, but no sign that more happens now."""
 
 

@@ -133,7 +133,10 @@ def _old_alerts(cutoffs: Cutoffs) -> ColumnElement[bool] | None:
 def _old_stories(cutoffs: Cutoffs) -> ColumnElement[bool] | None:
     if cutoffs.stories is None:
         return None
-    return and_(stories.c.last_seen < cutoffs.stories, stories.c.id.not_in(select(alerts.c.story)))
+    # A backfill finds old stories: they are kept as long as what it judged.
+    judged = select(matches.c.story).where(matches.c.judged_at >= cutoffs.stories, matches.c.story.is_not(None))
+    told = select(alerts.c.story)
+    return and_(stories.c.last_seen < cutoffs.stories, stories.c.id.not_in(told), stories.c.id.not_in(judged))
 
 
 def _old_keys(cutoffs: Cutoffs) -> ColumnElement[bool] | None:

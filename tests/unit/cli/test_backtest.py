@@ -5,6 +5,7 @@ import multiprocessing
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -217,7 +218,7 @@ def texts(number):
 def judged(workspace, path, number):
     _, book = load_rules(workspace / "rules")
     plan, course = Plan(book=book, old=book), Course()
-    with workbench(plan, Bench(plan), number) as work:
+    with workbench(partial(Bench, plan), Bench(plan), number) as work:
         for one in work(batches([Path(path)])):
             course.add(one)
     return course
@@ -270,7 +271,10 @@ def test_a_process_that_is_killed_is_told_in_a_sentence(workspace, records, monk
                 child.join()
             yield one
 
-    with workbench(plan, Bench(plan), cores.FEW) as work, pytest.raises(TocsinError, match="ended from outside"):
+    with (
+        workbench(partial(Bench, plan), Bench(plan), cores.FEW) as work,
+        pytest.raises(TocsinError, match="ended from outside"),
+    ):
         list(work(killing([Path(records(texts(3)))])))
 
 
