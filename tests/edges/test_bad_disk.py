@@ -25,7 +25,7 @@ alert: {to: [desk]}
 tests: [{event: A flood came.}, {none: It rained.}]
 """
 FILES = {
-    "sources/s.yaml": "sources: [{id: inbox, kind: files, path: inbox, alert_on_first: true}]\n",
+    "sources/s.yaml": "sources: [{id: inbox, kind: files, path: inbox, language: en, alert_on_first: true}]\n",
     "rules/r.yaml": RULES,
     "rules/channels.yaml": 'channels: [{id: desk, kind: webhook, url: "${DESK_URL}"}]\n',
 }
@@ -174,7 +174,7 @@ def test_on_a_full_disk_every_command_says_so_and_with_room_again_nothing_is_mis
 
 
 def test_an_output_that_takes_no_more_is_told(desk):
-    with open("/dev/full", "w") as full:
+    with Path("/dev/full").open("w") as full:
         done = subprocess.run(
             [*TOCSIN, "match", "inbox"], cwd=desk, env=environment(), stdout=full, stderr=subprocess.PIPE, check=False
         )
