@@ -123,7 +123,9 @@ def test_no_secret_comes_out_anywhere(desk):
         assert b"Traceback" not in done.stderr, (command, done.stderr.decode())
         assert marked(done.stdout + done.stderr) is None, command
     files = made(root)
-    assert {"tocsin.db", "backup.db", "alerts.atom", "alerts.json", "000_00000000000000a1.txt"} <= {path.name for path in files}
+    assert {"tocsin.db", "backup.db", "alerts.atom", "alerts.json", "000_00000000000000a1.txt"} <= {
+        path.name for path in files
+    }
     assert {path: found for path in files if (found := marked(path.read_bytes()))} == {}
     assert {"/Mark01secret", "/Mark11secret"} <= {request.path for request in receiver.requests}  # they were used
 
