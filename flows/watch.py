@@ -8,7 +8,7 @@ dies is made good by the next one, so nothing retries here.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from prefect import flow, get_run_logger, task
@@ -95,7 +95,7 @@ def watch(workspace: str = ".", *, everything: bool = False) -> pipeline.TickRep
     log = get_run_logger()
     logging.getLogger("tocsin").setLevel(logging.INFO)  # Prefect shows it (PREFECT_LOGGING_EXTRA_LOGGERS)
     hush()
-    if _made_up(root):
+    if made_up(root, flow_run.scheduled_start_time):
         return Completed(name="Skipped", message="A later pass has been made already.")
     for problem in load_for_service(root).problems:
         log.error("%s — the last good version of this file is in use, or none", problem)
@@ -118,12 +118,12 @@ def watch(workspace: str = ".", *, everything: bool = False) -> pipeline.TickRep
     return report
 
 
-def _made_up(root: Path) -> bool:
-    """Whether a pass has begun since the time for which this run was planned.
+def made_up(root: Path, planned: datetime) -> bool:
+    """Whether a pass has begun, and ended, since the time for which this run was planned.
 
     A pass that began in the future says nothing: the clock was set back since.
     """
-    planned, now = flow_run.scheduled_start_time, utc_now()
+    now = utc_now()
     with _store(root) as store, store.writing() as connection:
         last = ticks.last(connection)
     return last is not None and planned < last["started_at"] <= now

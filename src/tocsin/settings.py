@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -17,6 +18,7 @@ LIMIT = f"{PREFIX}LIMIT_"
 """In front of the name of each of the `Limits` of collecting, in capitals."""
 KEEP = f"{PREFIX}KEEP_"
 """In front of the name of each of the ages of `Keep`, in capitals."""
+_IN_MEMORY = re.compile(r"sqlite(\+\w+)?:/{0,3}(:memory:)?(\?.*)?", re.IGNORECASE)
 _LAST_PORT = 65_535
 _MAY_BE_NONE = frozenset({"gap", "crawl_delay"})
 
@@ -86,8 +88,7 @@ def read_settings(environment: Mapping[str, str] | None = None) -> Settings:
         raise UsageError(f"TOCSIN_LOG={form}: unknown form — choose {' or '.join(logs.FORMS)}")
     return Settings(
         workspace=Path(env[PREFIX + "WORKSPACE"]) if env.get(PREFIX + "WORKSPACE") else None,
-        database_url=env.get(PREFIX + "DATABASE_URL")
-        or _content(PREFIX + "DATABASE_URL_FILE", env.get(PREFIX + "DATABASE_URL_FILE")),
+        database_url=_database_url(env),
         user_agent=env.get(PREFIX + "USER_AGENT") or None,
         log_level=level,
         every=_seconds(env.get(PREFIX + "EVERY", "60")),
@@ -114,6 +115,17 @@ def read_limits(environment: Mapping[str, str]) -> Limits:
         raise UsageError(f"{unknown[0]}: there is no such limit — choose one of {', '.join(sorted(kinds))}")
     chosen = {kinds[name].name: _limit(name, text, whole=kinds[name].type == "int") for name, text in said.items()}
     return Limits(**chosen)  # type: ignore[arg-type]  # whole numbers where whole numbers are wanted
+
+
+def _database_url(env: Mapping[str, str]) -> str | None:
+    """The store's address, itself or in a file. The store reads it; only what would lose everything is refused here."""
+    name, file = PREFIX + "DATABASE_URL", PREFIX + "DATABASE_URL_FILE"
+    url = env.get(name) or _content(file, env.get(file))
+    if url and _IN_MEMORY.fullmatch(url.strip()):
+        raise UsageError(
+            f"{name} names no file: everything would be forgotten at the end — write sqlite:////path/to/tocsin.db"
+        )
+    return url
 
 
 def _ping_url(env: Mapping[str, str]) -> str | None:

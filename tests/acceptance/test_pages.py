@@ -173,6 +173,12 @@ def test_many_can_ask_at_once_while_passes_are_made(desk, address, passed):
     assert set(answers) == {200}
 
 
+def test_a_database_that_can_never_work_is_refused_and_not_waited_for(desk):
+    done = tocsin(desk, "pages", "--port", "0", TOCSIN_DATABASE_URL="mysql://127.0.0.1/x")
+    assert done.returncode == 1
+    assert "mysql databases are not supported — write sqlite:" in done.stderr
+
+
 def test_a_port_that_is_taken_is_a_sentence(desk):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         done = tocsin(desk, "pages", "--port", str(taken.getsockname()[1]))

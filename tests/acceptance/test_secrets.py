@@ -60,6 +60,15 @@ COMMANDS = (
     ("alerts", "list", "--json"),
     ("explain", "inbox/000_00000000000000a1.txt"),
     ("alerts", "export", "--atom", "out/alerts.atom", "--json-feed", "out/alerts.json", "--cap", "out/cap"),
+    ("upkeep",),
+    ("backup", "out/backup.db"),
+    ("articles", "export", "out/articles"),
+    ("sources", "check"),
+    ("sources", "export-opml"),
+    ("status", "--blind", "24h", "--json"),
+    ("deliveries", "list"),
+    ("alerts", "list", "--held"),
+    ("check",),
 )
 
 
@@ -114,7 +123,9 @@ def test_no_secret_comes_out_anywhere(desk):
         assert b"Traceback" not in done.stderr, (command, done.stderr.decode())
         assert marked(done.stdout + done.stderr) is None, command
     files = made(root)
-    assert {"tocsin.db", "alerts.atom", "alerts.json"} <= {path.name for path in files}
+    assert {"tocsin.db", "backup.db", "alerts.atom", "alerts.json", "000_00000000000000a1.txt"} <= {
+        path.name for path in files
+    }
     assert {path: found for path in files if (found := marked(path.read_bytes()))} == {}
     assert {"/Mark01secret", "/Mark11secret"} <= {request.path for request in receiver.requests}  # they were used
 
@@ -179,6 +190,8 @@ def test_the_pages_hold_none_either(desk):
     [
         {"TOCSIN_DATABASE_URL": "postgresql+psycopg://tocsin:Mark12secret@127.0.0.1:1/tocsin"},
         {"TOCSIN_DATABASE_URL": "nosuch://tocsin:Mark12secret@127.0.0.1:1/tocsin"},
+        {"TOCSIN_DATABASE_URL": "postgresql://tocsin:half@Mark12secret@127.0.0.1:1/tocsin"},
+        {"TOCSIN_DATABASE_URL": "postgresql://tocsin@127.0.0.1:1/tocsin?password=Mark12secret"},
         {"TOCSIN_DATABASE_URL": "Mark12secret"},
         {"TOCSIN_PING_URL": "Mark12secret"},
         {"TOCSIN_PING_URL": "ftp://example.org/Mark12secret"},

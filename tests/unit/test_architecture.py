@@ -12,7 +12,7 @@ FLOWS = SRC.parent / "flows"
 FLOORS: list[tuple[int, tuple[str, ...]]] = [
     # The first name that fits a module decides; longer names come before their packages.
     (0, ("tocsin.errors", "tocsin.model")),
-    (1, ("tocsin.specs", "tocsin.text", "tocsin.urls", "tocsin.times", "tocsin.logs")),
+    (1, ("tocsin.specs", "tocsin.text", "tocsin.urls", "tocsin.times", "tocsin.logs", "tocsin.files")),
     (3, ("tocsin.sources.fetch", "tocsin.sources.addresses", "tocsin.sources.collect", "tocsin.sources.check")),
     (3, ("tocsin.sources.robots", "tocsin.sources.reading", "tocsin.sources.discover", "tocsin.sources.transport")),
     (3, ("tocsin.sources.again",)),

@@ -45,6 +45,12 @@ def test_a_setting_that_makes_no_sense_is_refused(name: str, value: str) -> None
         read_settings({f"TOCSIN_{name}": value})
 
 
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:///", "sqlite:///:memory:", "SQLITE+pysqlite:///?timeout=3"])
+def test_a_store_that_would_forget_everything_is_refused(url):
+    with pytest.raises(UsageError, match="TOCSIN_DATABASE_URL names no file: everything would be forgotten"):
+        read_settings({"TOCSIN_DATABASE_URL": url})
+
+
 def test_ages_are_days_and_zero_is_for_ever():
     keep = read_settings({"TOCSIN_KEEP_ARTICLES": "30", "TOCSIN_KEEP_ALERTS": "0"}).keep
     assert (keep.articles, keep.alerts, keep.stories) == (30, 0, 365)

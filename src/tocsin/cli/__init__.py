@@ -5,6 +5,7 @@ Every command returns its exit code: 0 fine, 1 problems found, 2 the command was
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -87,6 +88,10 @@ _GROUPS = {
 }
 
 
+_REFUSED = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EFBIG})
+"""What a disk that is full, worn, read-only or another user's says."""
+
+
 def _app() -> App:
     app = App(
         name="tocsin",
@@ -118,16 +123,21 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(error, UsageError):
             print(f"tocsin: {error}", file=sys.stderr)
         return 2
-    except WorkspaceError as error:
-        print(error, file=sys.stderr)  # each line begins with its place, for editors to jump to
-        return 1
     except TocsinError as error:
-        print(f"tocsin: {error}", file=sys.stderr)
+        # Each line of a workspace's problems begins with its place, for editors to jump to.
+        print(error if isinstance(error, WorkspaceError) else f"tocsin: {error}", file=sys.stderr)
         return 1
     except BrokenPipeError:
         # The reader of our output (head, less) went away: that is no problem of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except OSError as error:
+        # What no command has foreseen about a disk; anything else is a mistake of ours and stays one.
+        if error.errno not in _REFUSED:
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        print(f"tocsin: {place}{error.strerror} — make room, or mend the permissions, and try again", file=sys.stderr)
+        return 1
     except KeyboardInterrupt:
         print("tocsin: stopped", file=sys.stderr)
         return 130

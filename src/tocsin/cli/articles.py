@@ -16,6 +16,7 @@ from tocsin.alerts.looks import in_words
 from tocsin.articles.textformat import file_name, read_article, write
 from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, opened_store, print_json
 from tocsin.errors import ArticleError, UsageError
+from tocsin.files import write_whole
 from tocsin.model import Article
 from tocsin.store import articles, looks
 from tocsin.workspace.root import find_root
@@ -93,7 +94,7 @@ def write_folder(stored: Iterable[Article], folder: Path) -> int:
             if name is None:
                 name, number = file_name(number, article), number + 1
             text = article.original if article.original is not None else write(article)
-            (folder / name).write_bytes(text.encode("utf-8"))
+            write_whole(folder / name, text.encode("utf-8"))
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written ({error.strerror}) — choose another folder") from error
     return len(everything)

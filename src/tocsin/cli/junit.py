@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tocsin.files import write_whole
 from tocsin.rules.testing import ProofResult
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ def write_junit(path: Path, results: Sequence[ProofResult], stories: Sequence[St
     suite = ET.Element("testsuite", name="tocsin", tests=str(len(results) + len(stories)))
     suite.set("failures", str(sum(not one.passed for one in results) + sum(not one.passed for one in stories)))
     suite.extend([*_proofs(results), *_stories(stories)])
-    path.write_bytes(ET.tostring(suite, encoding="utf-8", xml_declaration=True))
+    write_whole(path, ET.tostring(suite, encoding="utf-8", xml_declaration=True))
 
 
 def _proofs(results: Sequence[ProofResult]) -> Iterator[ET.Element]:

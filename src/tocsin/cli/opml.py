@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from tocsin.cli.common import WorkspaceOption, count, tell_problems
 from tocsin.errors import UsageError
+from tocsin.files import write_whole
 from tocsin.sources.opml import Outline, read_opml, write_opml
 from tocsin.workspace import find_root, load_for_service
 
@@ -38,7 +39,7 @@ def import_(
     known = {source.url for source in loaded.sources}
     new = [each for each in found if each.url not in known]
     if new:
-        target.write_text(_yaml(new), "utf-8")
+        write_whole(target, _yaml(new).encode("utf-8"))
         print(f"{count(len(new), 'source')} written to {target.relative_to(root)} — tocsin sources check tries them")
     print(f"{count(len(found) - len(new), 'feed')} known already")
     return int(not found)

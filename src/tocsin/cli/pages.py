@@ -26,12 +26,14 @@ def pages(
     the newest alerts as feeds. /alerts/ID.cap: one as a CAP 1.2 message. There is no password: do not put them where
     strangers can ask.
     """
+    from tocsin.store.engine import parse  # noqa: PLC0415 - half a second, which --help must not pay
     from tocsin.web.answers import Pages  # noqa: PLC0415 - brings FastAPI, a second
     from tocsin.web.latest import Latest  # noqa: PLC0415
     from tocsin.web.server import serve  # noqa: PLC0415
 
     root = find_root(workspace)
     known = settings(log)
+    parse(known.database(root))  # a database that is away is waited for; an address that can never work is not
     served = Pages(workspace=Latest(root), database=known.database(root), every=timedelta(seconds=known.every))
     serve(served, host, port, say=lambda address: print(f"tocsin: pages at {address} — Ctrl-C stops", flush=True))
     return 0

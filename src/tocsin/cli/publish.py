@@ -12,6 +12,7 @@ from cyclopts import Parameter
 
 from tocsin.cli.common import LimitOption, WorkspaceOption, count, opened_store
 from tocsin.errors import UsageError
+from tocsin.files import write_whole
 from tocsin.model import Alert
 from tocsin.workspace import find_root
 
@@ -64,10 +65,7 @@ def _with_earlier(alerts: Sequence[Alert]) -> list[tuple[Alert, list[Alert]]]:
 
 def _write(path: Path, content: bytes) -> None:
     """Replaces a file at once: whoever reads it sees the old one or the new one."""
-    beside = path.with_name(f".{path.name}.new")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        beside.replace(path)
+        write_whole(path, content)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written ({error.strerror}) — choose another place") from error

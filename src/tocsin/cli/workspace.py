@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated
@@ -12,6 +11,7 @@ from cyclopts import Parameter
 
 from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, print_json
 from tocsin.errors import UsageError
+from tocsin.files import write_whole
 from tocsin.workspace.root import find_root, template_root
 
 _FOLDERS = ("sources", "rules", "flows", "deploy")
@@ -31,8 +31,7 @@ def init(
             if target.exists():
                 kept += 1
                 continue
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source, target)
+            write_whole(target, source.read_bytes())  # half a file would be left alone the next time
             written += 1
     except OSError as error:
         raise UsageError(f"{error.filename}: cannot be written ({error.strerror}) — choose another folder") from error
@@ -105,7 +104,8 @@ def _write_schemas(root: Path, write: Callable[[Path], Sequence[Path]]) -> int:
     try:
         changed = write(root)
     except OSError as error:
-        raise UsageError(f"{error.filename}: {error.strerror} — mend its permissions") from error
+        todo = "mend its permissions, or make room on the disk"
+        raise UsageError(f"{error.filename}: cannot be written ({error.strerror}) — {todo}") from error
     for path in changed:
         print(path.relative_to(root).as_posix())
     print(f"{root}: {count(len(changed), 'file')} written")

@@ -141,7 +141,8 @@ async def _guarded(run: _Pass, source: SourceSpec, state: FetchState | None) -> 
     try:
         return await _poll(source, state, run)
     except Exception as error:
-        log.exception("source %s: internal error", source.id, extra={"source": source.id})
+        ours = not isinstance(error, OSError)  # a full disk or the like is no mistake of ours, and is said by its name
+        log.exception("source %s: internal error", source.id, extra={"source": source.id}, exc_info=ours)
         why = f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
         return Collected(state=run.failed(source, current(source, state), FetchReason.CRASHED, why))
 

@@ -28,6 +28,8 @@ FULL = timedelta(hours=12)
 """How often a feed is fetched without a condition: some servers answer 304 for ever."""
 _NEAREST = timedelta(minutes=1)
 _JITTER = 0.1
+_SKEW = timedelta(minutes=5)
+"""By so much the clocks of two machines may differ; a poll further in the future says that the clock was set back."""
 _DOUBLINGS = 10
 _HALVINGS = 4
 
@@ -98,7 +100,9 @@ def due(sources: Iterable[SourceSpec], states: Mapping[str, FetchState], now: da
     never = datetime.min.replace(tzinfo=UTC)
     enabled = [spec for spec in sources if spec.enabled]
     held = {_host(spec, states) for spec in enabled if _held(states.get(spec.id), now)}
-    waiting = [(_due_at(states.get(spec.id)) or never, spec) for spec in enabled if _host(spec, states) not in held]
+    waiting = [
+        (_due_at(states.get(spec.id), now) or never, spec) for spec in enabled if _host(spec, states) not in held
+    ]
     return [spec for since, spec in sorted(waiting, key=lambda pair: pair[0]) if since <= now]
 
 
@@ -110,12 +114,19 @@ def by_host(sources: Iterable[SourceSpec], states: Mapping[str, FetchState]) -> 
     return found
 
 
-def _due_at(state: FetchState | None) -> datetime | None:
-    return state.due_at if state else None
+def _due_at(state: FetchState | None, now: datetime) -> datetime | None:
+    """What a clock that was ahead has planned is worth nothing: it might be a year from now."""
+    return state.due_at if state and not _from_ahead(state, now) else None
+
+
+def _from_ahead(state: FetchState, now: datetime) -> bool:
+    return state.polled_at is not None and state.polled_at > now + _SKEW
 
 
 def _held(state: FetchState | None, now: datetime) -> bool:
-    return state is not None and state.hold_until is not None and state.hold_until > now
+    if state is None or state.hold_until is None or _from_ahead(state, now):
+        return False
+    return state.hold_until > now
 
 
 def _host(spec: SourceSpec, states: Mapping[str, FetchState]) -> str:

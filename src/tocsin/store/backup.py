@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,7 +58,8 @@ def back_up(address: str, file: Path, progress: Progress = QUIET) -> Copied:
     except OSError as error:
         raise StoreError(f"{file}: cannot be written ({error.strerror}) — choose another folder") from error
     finally:
-        part.unlink(missing_ok=True)
+        with suppress(OSError):  # on a disk that takes nothing it was never made
+            part.unlink(missing_ok=True)
     return copied
 
 

@@ -6,9 +6,10 @@ A row stands for a host only while somebody is at it; a lease that ran out, or w
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import JSON, ColumnElement, Connection, bindparam, delete, or_, select, update
+from sqlalchemy import JSON, ColumnElement, Connection, bindparam, delete, not_, or_, select, update
 
 from tocsin.store.schema import hosts, json_each
 from tocsin.store.upsert import put_new
@@ -20,9 +21,18 @@ _THESE = hosts.c.host.in_(select(json_each(bindparam("these", type_=JSON)).table
 _GIVE = update(hosts).where(_THESE).values(lease_owner=bindparam("worker"), lease_until=bindparam("until"))
 
 
+LONGEST = timedelta(hours=1)
+"""No lease is given for longer: one that ends later was given while the clock was ahead."""
+
+
+def over(until: ColumnElement[Any], now: datetime) -> ColumnElement[bool]:
+    """Whether a lease that ends `until` then is over, or cannot be true."""
+    return or_(until <= now, until > now + LONGEST)
+
+
 def busy(connection: Connection, now: datetime, is_gone: IsGone) -> frozenset[str]:
     """Hosts that somebody is at."""
-    query = select(hosts.c.host, hosts.c.lease_owner).where(hosts.c.lease_until > now)
+    query = select(hosts.c.host, hosts.c.lease_owner).where(not_(over(hosts.c.lease_until, now)))
     found = connection.execute(query).tuples().all()
     gone = {owner for owner in {owner for _, owner in found} if owner and is_gone(owner)}
     return frozenset(host for host, owner in found if owner not in gone)
@@ -56,4 +66,4 @@ def give_back(connection: Connection, worker: str) -> None:
 def _free(connection: Connection, now: datetime, is_gone: IsGone) -> ColumnElement[bool]:
     owners: Sequence[str | None] = connection.execute(select(hosts.c.lease_owner).distinct()).scalars().all()
     gone = [owner for owner in owners if owner and is_gone(owner)]
-    return or_(hosts.c.lease_owner.is_(None), hosts.c.lease_until <= now, hosts.c.lease_owner.in_(gone))
+    return or_(hosts.c.lease_owner.is_(None), over(hosts.c.lease_until, now), hosts.c.lease_owner.in_(gone))

@@ -17,6 +17,7 @@ from tocsin.store import locks, postgresql, sqlite
 
 HEAD = "0010"
 """The newest migration; a test holds that it is."""
+_WANTED = "write sqlite:////path/to/tocsin.db or postgresql://user@host/database"
 
 
 def open_engine(address: str) -> Engine:
@@ -79,14 +80,17 @@ def parse(address: str) -> URL:
     Raises:
         StoreError: it is none, or of a database that tocsin does not know.
     """
-    wanted = "write sqlite:////path/to/tocsin.db or postgresql://user@host/database"
     try:
-        url = make_url(address)
-        known = url.get_backend_name() in {"sqlite", "postgresql", "postgres"}
+        url = make_url(address.strip())
     except (ArgumentError, ValueError):
-        raise StoreError(f"TOCSIN_DATABASE_URL is no database address — {wanted}") from None
-    if not known:
-        raise StoreError(f"TOCSIN_DATABASE_URL: {url.get_backend_name()} databases are not supported — {wanted}")
+        raise StoreError(f"TOCSIN_DATABASE_URL is no database address — {_WANTED}") from None
+    kind = url.get_backend_name()
+    if kind == "sqlite":
+        return sqlite.address(url)
+    if kind not in {"postgresql", "postgres"}:
+        raise StoreError(f"TOCSIN_DATABASE_URL: {kind} databases are not supported — {_WANTED}")
+    if "@" in (url.host or ""):  # the rest of a password: it must not be shown as a host
+        raise StoreError("TOCSIN_DATABASE_URL: there is an @ too many — in user and password it is written %40")
     return url
 
 

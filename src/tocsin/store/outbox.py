@@ -33,7 +33,7 @@ from sqlalchemy import (
 from tocsin.alerts.outbox import Settled, Started
 from tocsin.alerts.timing import Plan
 from tocsin.model import Alert, Delivery, DeliveryState, Rate, SendOutcome, SendResult
-from tocsin.store import circuits, locks
+from tocsin.store import circuits, claims, locks
 from tocsin.store.engine import writing
 from tocsin.store.schema import alerts, articles, attempts, deliveries
 from tocsin.store.schema import circuits as circuits_table
@@ -307,7 +307,9 @@ class Outbox:
         query = select(deliveries.c.lease_owner).where(deliveries.c.lease_owner.is_not(None)).distinct()
         gone = [owner for owner in connection.execute(query).scalars() if self._is_gone(owner)]
         free = or_(
-            deliveries.c.lease_owner.is_(None), deliveries.c.lease_until <= now, deliveries.c.lease_owner.in_(gone)
+            deliveries.c.lease_owner.is_(None),
+            claims.over(deliveries.c.lease_until, now),
+            deliveries.c.lease_owner.in_(gone),
         )
         return and_(deliveries.c.state.in_(OPEN), free)
 

@@ -29,6 +29,8 @@ _HINTS = {
     r"could not translate host name|failed to resolve host|Name or service not known": (
         "check the host in TOCSIN_DATABASE_URL"
     ),
+    r"invalid connection option": "take it out of TOCSIN_DATABASE_URL",
+    r"(relation|column) .* does not exist": "its tables are not those of its version — restore a backup",
     r"no pg_hba.conf entry": "the server lets nobody in from here: see its pg_hba.conf",
     r"too many (clients|connections)": "raise max_connections, or run fewer workers",
     r"lock timeout": "another process has held it for 30 s — stop it, or try again",

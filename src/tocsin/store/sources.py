@@ -57,7 +57,7 @@ def outcomes(connection: Connection) -> dict[str, FetchState]:
 
 def schedules(connection: Connection) -> dict[str, FetchState]:
     """Every source's state by its id, only with what says when it is due and which host it is at."""
-    names = ("source", "due_at", "hold_until", "moved_to")
+    names = ("source", "due_at", "hold_until", "moved_to", "polled_at")
     query = select(*(source_states.c[name] for name in names))
     return {row["source"]: FetchState(**row) for row in connection.execute(query).mappings()}
 

@@ -19,11 +19,27 @@ _HINTS = {
     "database is locked": f"another process has held it for {BUSY_SECONDS} s — stop it, or try again",
     "unable to open database file": "check that the folder exists and can be written to",
     "attempt to write a readonly database": "check the permissions of the file and its folder",
+    "already exists": "there are tables without their version — restore a backup, or name another file",
+    "no such": "its tables are not those of its version — restore a backup, or name another file",
     "file is not a database": "it is no SQLite file — move it away, or set TOCSIN_DATABASE_URL to another",
     "database or disk is full": "make room on the disk, then run again: nothing is lost",
     "database disk image is malformed": "the file is damaged — restore a backup (`tocsin restore`)",
-    "disk I/O error": "check the disk and the folder's permissions",
+    "disk I/O error": "check that the disk has room and is sound, and the folder's permissions; nothing is lost",
 }
+
+
+def address(url: URL) -> URL:
+    """The address with Python's own driver, whichever it names.
+
+    Raises:
+        StoreError: it names a host, or a folder.
+    """
+    wanted = "write sqlite:////path/to/tocsin.db, with four strokes"
+    if url.host or url.port or url.username or url.password:
+        raise StoreError(f"TOCSIN_DATABASE_URL: an SQLite database is a file and has no host — {wanted}")
+    if url.database and Path(url.database).is_dir():
+        raise StoreError(f"{url.database}: is a folder — name a file in it: sqlite:///{url.database}/tocsin.db")
+    return url.set(drivername="sqlite")
 
 
 def prepare(url: URL) -> None:
@@ -69,5 +85,5 @@ def set_up(engine: Engine) -> None:
 
 def sentence(reason: str) -> str:
     """What the database says, and what to do about it."""
-    hint = _HINTS.get(reason)
+    hint = next((hint for said, hint in _HINTS.items() if said in reason), None)
     return f"{reason} — {hint}" if hint else f"the database refused ({reason})"

@@ -10,6 +10,7 @@ from typing import Self
 
 from sqlalchemy import Connection, Engine
 
+from tocsin.errors import StoreError
 from tocsin.model import FetchState
 from tocsin.store import articles, retention, sources
 from tocsin.store.engine import open_engine, reading, trying, writing
@@ -96,4 +97,10 @@ def open_store(address: str, folder: Path) -> Store:
     Raises:
         StoreError: the database cannot be used as it is.
     """
-    return Store(open_engine(address), folder / "workers")
+    engine = open_engine(address)
+    try:
+        return Store(engine, folder / "workers")
+    except OSError as error:
+        engine.dispose()
+        todo = "make room, or let this user write there; nothing is lost"
+        raise StoreError(f"{folder / 'workers'}: cannot be written ({error.strerror}) — {todo}") from error

@@ -6,9 +6,10 @@ A service must not fall silent because someone saved a typo: it goes on with wha
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Mapping
 from pathlib import Path
+
+from tocsin.files import write_whole
 
 log = logging.getLogger(__name__)
 
@@ -29,17 +30,10 @@ def remember(root: Path, files: Mapping[str, str]) -> None:
     try:
         for name, text in files.items():
             if last_good(root, name) != text:
-                _write(folder / name, text)
+                write_whole(folder / name, text.encode("utf-8"))
         for path in folder.rglob("*.y*ml"):
             if path.relative_to(folder).as_posix() not in files:
                 path.unlink(missing_ok=True)
     except OSError as error:
         # Only the safety net is missing: the pass itself can go on with the files at hand.
         log.warning("%s: the good version of the rules cannot be kept (%s)", folder, error.strerror)
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f"{path.name}.{os.getpid()}.new")
-    temporary.write_text(text, "utf-8")
-    temporary.replace(path)

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from tocsin.files import write_whole
 from tocsin.specs.base import Spec
 from tocsin.specs.channels import ChannelsFile
 from tocsin.specs.filters import FilterSpec
@@ -61,7 +62,7 @@ def write_schemas(root: Path) -> tuple[Path, ...]:
     for path in _yaml_files(root):
         given = path.read_bytes().removeprefix(codecs.BOM_UTF8)  # as it is: its line ends are the person's own
         if not given.startswith(_LINE.encode()):
-            path.write_bytes(f"{_LINE}{schema_of(path, root)}\n".encode() + given)
+            write_whole(path, f"{_LINE}{schema_of(path, root)}\n".encode() + given)
             changed.append(path)
     return tuple(changed)
 
@@ -94,6 +95,5 @@ def _yaml_files(root: Path) -> Iterator[Path]:
 def _write(path: Path, text: str) -> bool:
     if path.exists() and path.read_text("utf-8") == text:
         return False
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, "utf-8")
+    write_whole(path, text.encode("utf-8"))
     return True

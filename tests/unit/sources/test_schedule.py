@@ -76,6 +76,23 @@ def test_the_longest_overdue_comes_first_and_the_disabled_never() -> None:
     assert [source.id for source in due(sources, states, NOW)] == ["new", "latest", "late", "exact"]
 
 
+def test_what_a_clock_that_was_ahead_has_planned_holds_up_nobody() -> None:
+    ahead = NOW + timedelta(days=365)
+    state = FetchState(source="post", polled_at=ahead, due_at=ahead + timedelta(hours=1), hold_until=ahead)
+    assert due([spec()], {"post": state}, NOW) == [spec()]
+    # Between machines, clocks differ a little: that is no reason to ask twice.
+    near = FetchState(source="post", polled_at=NOW + timedelta(minutes=1), due_at=NOW + timedelta(minutes=6))
+    assert due([spec()], {"post": near}, NOW) == []
+
+
+def test_a_clock_that_is_set_forward_makes_a_source_due_once() -> None:
+    state = FetchState(source="post", polled_at=NOW, due_at=NOW + timedelta(minutes=5))
+    later = NOW + timedelta(days=365)
+    assert due([spec()], {"post": state}, later) == [spec()]
+    state = FetchState(source="post", polled_at=later, due_at=later + timedelta(minutes=5))
+    assert due([spec()], {"post": state}, later) == []
+
+
 # --- rhythm, hints, holds -----------------------------------------------------------------------------------------
 
 HOUR = timedelta(hours=1)

@@ -67,6 +67,12 @@ def test_hosts_of_a_worker_that_vanished_with_its_machine_are_free_when_the_leas
     assert take(store, "a:80", now=UNTIL) == {"a:80"}
 
 
+def test_lease_of_a_clock_that_was_ahead_is_over(store, far):
+    take(far, "a:80", now=NOW + timedelta(days=365))
+    assert busy(store) == frozenset()
+    assert take(store, "a:80") == {"a:80"}
+
+
 def test_lease_that_is_renewed_goes_on(store, far):
     take(store, "a:80")
     with store.claiming() as connection:

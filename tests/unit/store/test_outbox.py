@@ -46,6 +46,13 @@ def test_a_lease_that_ran_out_is_free_again(store, put_alert, database, tmp_path
         assert not other.outbox.start(claim(store, later + 2 * LEASE)[0].id, other.worker, later)
 
 
+def test_a_lease_of_a_clock_that_was_ahead_is_free_again(store, put_alert, database, tmp_path):
+    put_alert()
+    with open_store(database, tmp_path / "far") as other:
+        assert len(claim(other, NOW + timedelta(days=365))) == 1
+        assert len(claim(store)) == 1
+
+
 def test_what_a_killed_process_had_claimed_is_free_at_once(store, put_alert, database, tmp_path):
     put_alert()
     code = """

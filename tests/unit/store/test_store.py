@@ -174,12 +174,40 @@ def test_a_database_of_a_newer_tocsin_is_left_alone(tmp_path):
     [
         ("nonsense", "no database address"),
         ("sqlite:////proc/none/t.db", "cannot be made"),
+        ("postgresql://u:p@127.0.0.1:port/x", "no database address"),
+        ("sqlite://host/t.db", "an SQLite database is a file and has no host — write sqlite:////path"),
+        ("sqlite:////proc", "/proc: is a folder — name a file in it: sqlite:////proc/tocsin.db"),
+        ("postgresql://desk@no-such-host.invalid/x", "check the host in TOCSIN_DATABASE_URL"),
+        ("postgresql://desk@127.0.0.1:1/x?colour=red", 'invalid connection option "colour" — take it out'),
         ("mysql://localhost/x", "mysql databases are not supported — write sqlite:.* or postgresql:"),
     ],
 )
 def test_an_address_that_cannot_work_gets_a_sentence(address, sentence, tmp_path):
     with pytest.raises(StoreError, match=sentence):
         open_store(address, tmp_path)
+
+
+@pytest.mark.parametrize("driver", ["sqlite", "sqlite+pysqlite", "sqlite+aiosqlite", "sqlite+nosuch"])
+def test_every_spelling_of_an_sqlite_address_works(driver, tmp_path):
+    with open_store(f"{driver}:///{tmp_path}/t.db", tmp_path) as store:
+        assert store.states() == {}
+
+
+def test_an_unescaped_sign_in_a_password_does_not_show_the_rest_of_it(tmp_path):
+    with pytest.raises(StoreError, match="there is an @ too many — in user and password it is written %40") as caught:
+        open_store("postgresql://desk:first@second-half@127.0.0.1:1/x", tmp_path)
+    assert "second-half" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [("DROP TABLE alembic_version", "without their version"), ("DROP TABLE source_states", "not those of its version")],
+)
+def test_tables_that_are_not_those_of_their_version_are_told(damage, sentence, database, tmp_path):
+    with open_store(database, tmp_path) as store, store.writing() as connection:
+        connection.execute(text(damage))
+    with pytest.raises(StoreError, match=f"{sentence} — "), open_store(database, tmp_path) as store:
+        store.states()
 
 
 def test_a_file_that_is_no_database_gets_a_sentence(tmp_path):
