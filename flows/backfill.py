@@ -49,7 +49,7 @@ def cluster() -> TaskRunner[Any]:
     """The cluster at TOCSIN_DASK_SCHEDULER, or one of a process for each core here; this process without the extra."""
     os.environ.setdefault("DASK_LOGGING__DISTRIBUTED", "warning")  # here and in the processes begun from here
     try:
-        from prefect_dask import DaskTaskRunner  # noqa: PLC0415 - an extra: pip install 'tocsin[dask]'
+        from prefect_dask.task_runners import DaskTaskRunner  # noqa: PLC0415 - an extra: pip install 'tocsin[dask]'
     except ImportError:
         return ThreadPoolTaskRunner(max_workers=1)
     address = os.environ.get("TOCSIN_DASK_SCHEDULER")

@@ -18,6 +18,8 @@ from tocsin.settings import read_settings
 from tocsin.store import open_store
 from tocsin.workspace import load_for_service
 
+hush()  # at import: the engine watches the server before the flow begins
+
 
 def deliver_name() -> str:
     """`deliver 2026-11-22 23:50`."""
@@ -29,7 +31,6 @@ def deliver(workspace: str = ".") -> DeliverReport:
     """Send what is due in the outbox of the workspace in that folder."""
     root = Path(workspace).resolve()
     logging.getLogger("tocsin").setLevel(logging.INFO)
-    hush()
     with open_store(read_settings().database(root), root / "data") as store:
         report = pipeline.send(load_for_service(root), store)
     if report.results:

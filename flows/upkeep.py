@@ -16,6 +16,8 @@ from tocsin.store import open_store
 from tocsin.times import utc_now
 from tocsin.workspace import load_for_service
 
+hush()  # at import: the engine watches the server before the flow begins
+
 
 def upkeep_name() -> str:
     """`upkeep 2026-11-22`."""
@@ -27,7 +29,6 @@ def upkeep(workspace: str = ".") -> pipeline.UpkeepReport:
     """Delete what is older than the settings say in the workspace in that folder."""
     root, settings = Path(workspace).resolve(), read_settings()
     logging.getLogger("tocsin").setLevel(logging.INFO)
-    hush()
     with open_store(settings.database(root), root / "data") as store:
         report = pipeline.upkeep(load_for_service(root), store, keep=settings.keep, now=utc_now())
     create_table_artifact([report.figures()], key="upkeep", description=upkeep_name())

@@ -25,6 +25,8 @@ from tocsin.store import Store, open_store, ticks
 from tocsin.times import utc_now
 from tocsin.workspace import load_for_service
 
+hush()  # at import: the engine watches the server before the flow begins
+
 FIGURES = (
     "sources",
     "ok",
@@ -94,7 +96,6 @@ def watch(workspace: str = ".", *, everything: bool = False) -> pipeline.TickRep
     root = Path(workspace).resolve()
     log = get_run_logger()
     logging.getLogger("tocsin").setLevel(logging.INFO)  # Prefect shows it (PREFECT_LOGGING_EXTRA_LOGGERS)
-    hush()
     if made_up(root, flow_run.scheduled_start_time):
         return Completed(name="Skipped", message="A later pass has been made already.")
     for problem in load_for_service(root).problems:

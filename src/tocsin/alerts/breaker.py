@@ -14,8 +14,9 @@ from tocsin.model import SendOutcome, SendResult
 FAILURES = 3
 """So many transient failures in a row, and the channel rests."""
 
-_FIRST_REST, _LONGEST_REST = timedelta(seconds=30), timedelta(minutes=15)
-_LONGEST_ASKED = timedelta(hours=1)
+_FIRST_REST, _LONGEST_OF_OURS = timedelta(seconds=30), timedelta(minutes=15)
+LONGEST_REST = timedelta(hours=1)
+"""Asked for by a receiver; a rest that ends later was begun while the clock was ahead, and is none."""
 _PROBE = timedelta(minutes=2)
 """While one sender tries a channel out, no other does; one that died leaves it free after this."""
 
@@ -32,7 +33,7 @@ class Circuit:
         """How many of the wanted deliveries may be tried."""
         if self.rest_until is None:
             return wanted
-        return min(1, wanted) if self.rest_until <= now else 0
+        return 0 if now < self.rest_until <= now + LONGEST_REST else min(1, wanted)
 
     def probed(self, now: datetime) -> Circuit:
         """After deliveries were taken to be tried."""
@@ -45,7 +46,7 @@ class Circuit:
         if result.outcome is not SendOutcome.TRANSIENT:
             return Circuit()
         failures = self.failures + 1
-        rest = min(timedelta(seconds=result.retry_after or 0), _LONGEST_ASKED)
+        rest = min(timedelta(seconds=result.retry_after or 0), LONGEST_REST)
         if failures >= FAILURES:
-            rest = max(rest, min(_FIRST_REST * 2 ** min(failures - FAILURES, 10), _LONGEST_REST))
+            rest = max(rest, min(_FIRST_REST * 2 ** min(failures - FAILURES, 10), _LONGEST_OF_OURS))
         return Circuit(failures=failures, rest_until=now + rest if rest else None)

@@ -13,6 +13,9 @@ from typing import Protocol
 from tocsin.alerts.render import Message
 from tocsin.model import Delivery, DeliveryState, Rate, SendResult
 
+LONGEST_WAIT = timedelta(days=2)
+"""No try after a failure is planned further ahead: a later one was planned by a clock that was ahead, and is due."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Started:

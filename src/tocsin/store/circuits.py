@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, bindparam, func, not_, select
 
-from tocsin.alerts.breaker import Circuit
+from tocsin.alerts.breaker import LONGEST_REST, Circuit
 from tocsin.model import Rate
 from tocsin.store.schema import attempts, circuits, deliveries
 from tocsin.store.upsert import put
@@ -31,7 +31,9 @@ def keep(connection: Connection, channel: str, before: Circuit, after: Circuit) 
 
 def resting(connection: Connection, now: datetime) -> dict[str, datetime]:
     """Channels that rest, and until when."""
-    query = select(circuits.c.channel, circuits.c.rest_until).where(circuits.c.rest_until > now)
+    query = select(circuits.c.channel, circuits.c.rest_until).where(
+        circuits.c.rest_until > now, circuits.c.rest_until <= now + LONGEST_REST
+    )
     return {row.channel: row.rest_until for row in connection.execute(query)}
 
 
@@ -51,7 +53,8 @@ def left(
         return wanted
     ours = deliveries.c.channel == channel
     tried = select(func.count()).select_from(attempts.join(deliveries, deliveries.c.id == attempts.c.delivery))
-    tried = tried.where(ours, attempts.c.ended_at > now - timedelta(seconds=rate.seconds))
+    window = timedelta(seconds=rate.seconds)
+    tried = tried.where(ours, attempts.c.ended_at > now - window, attempts.c.ended_at < now + window)
     under_way = select(func.count()).where(ours, deliveries.c.lease_until > now, not_(free))
     used = connection.execute(tried).scalar_one() + connection.execute(under_way).scalar_one()
     return max(0, min(wanted, rate.number - int(used)))

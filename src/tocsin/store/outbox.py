@@ -30,7 +30,7 @@ from sqlalchemy import (
     update,
 )
 
-from tocsin.alerts.outbox import Settled, Started
+from tocsin.alerts.outbox import LONGEST_WAIT, Settled, Started
 from tocsin.alerts.timing import Plan
 from tocsin.model import Alert, Delivery, DeliveryState, Rate, SendOutcome, SendResult
 from tocsin.store import circuits, claims, locks
@@ -300,7 +300,8 @@ class Outbox:
             return connection.execute(update(deliveries).where(condition).values(pending)).rowcount
 
     def _claimable(self, connection: Connection, now: datetime) -> ColumnElement[bool]:
-        return and_(self._free(connection, now), deliveries.c.due_at <= now)
+        ahead = and_(deliveries.c.state == DeliveryState.FAILED.value, deliveries.c.due_at > now + LONGEST_WAIT)
+        return and_(self._free(connection, now), or_(deliveries.c.due_at <= now, ahead))
 
     def _free(self, connection: Connection, now: datetime) -> ColumnElement[bool]:
         """Still to be sent, and nobody is at it."""

@@ -190,7 +190,7 @@ def test_a_file_that_cannot_be_read_is_told_and_the_rest_is_judged(records, told
 @pytest.mark.parametrize(
     ("arguments", "code", "sentence"),
     [
-        (["--since", "soon"], 2, "write a number and s, m, h, d or w"),
+        (["--since", "soon"], 2, "write 90m, 24h, 7d or 2w"),
         (["--rule", "lunch"], 2, "did you mean 'launch'?"),
         (["--rule", "lunch.yaml"], 1, "lunch.yaml: cannot be read"),
         (["--rule", "bad.yaml"], 1, "bad.yaml:1:"),

@@ -35,7 +35,7 @@ def test_what_is_silenced_is_kept_with_who_and_why_and_told_no_more_until_it_end
     ("arguments", "says"),
     [
         (["--for", "2h", "--reason", "x"], "say what"),
-        (["--rule", "by-dprk", "--for", "soon", "--reason", "x"], "no duration"),
+        (["--rule", "by-dprk", "--for", "soon", "--reason", "x"], "no length of time"),
         (["--rule", "by-dprk", "--for", "99999999999w", "--reason", "x"], "longer than 1000 years"),
         (["--rule", "by-dpkr", "--for", "2h", "--reason", "x"], "did you mean 'by-dprk'?"),
         (["--entity", "dprkk", "--for", "2h", "--reason", "x"], "did you mean 'dprk'?"),

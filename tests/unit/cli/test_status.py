@@ -173,4 +173,4 @@ def test_when_nothing_ran_every_rule_was_blind(workspace, passes, status):
 def test_a_stretch_that_makes_no_sense_is_a_wrong_call(passes, capsys):
     passes(1)
     assert run(["status", "--blind", "yesterday"]) == 2
-    assert "write it like 24h, 90m or 7d" in capsys.readouterr().err
+    assert "write 90m, 24h, 7d or 2w" in capsys.readouterr().err

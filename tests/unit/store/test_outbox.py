@@ -5,6 +5,7 @@ import textwrap
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
+from tocsin.alerts.breaker import FAILURES
 from tocsin.model import DeliveryState, Rate, SendOutcome, SendResult
 from tocsin.store import open_store
 
@@ -51,6 +52,19 @@ def test_a_lease_of_a_clock_that_was_ahead_is_free_again(store, put_alert, datab
     with open_store(database, tmp_path / "far") as other:
         assert len(claim(other, NOW + timedelta(days=365))) == 1
         assert len(claim(store)) == 1
+
+
+def test_what_failed_under_a_clock_that_was_ahead_is_tried_once_it_is_right(store, put_alert):
+    put_alert()
+    far, rate = NOW + timedelta(days=365), Rate(number=1, seconds=60)
+    for _ in range(FAILURES):  # and the channel rests
+        (delivery,) = claim(store, far)
+        store.outbox.settle(delivery.id, store.worker, BUSY, far, far, DeliveryState.FAILED)
+    assert list(store.outbox.resting(far)) == ["desk"]
+    assert claim(store, far) == []
+    assert store.outbox.resting(NOW) == {}
+    assert store.outbox.due_channels(NOW) == ["desk"]
+    assert [one.id for one in store.outbox.claim("desk", store.worker, NOW, 10, LEASE, rate)] == [delivery.id]
 
 
 def test_what_a_killed_process_had_claimed_is_free_at_once(store, put_alert, database, tmp_path):
