@@ -54,6 +54,8 @@ class Figures:
     kills: int
     faults: int
     seconds: float
+    differing: tuple[tuple[bytes, ...], ...] = ()
+    """The copies of each id that are not all the same."""
 
 
 @dataclass
@@ -85,9 +87,12 @@ def hook(receivers: Receivers) -> Iterator[str]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["content-length"]))
-            fate = receivers.fate()
+            length = int(self.headers["content-length"])
+            body = self.rfile.read(length)
             self.close_connection = True
+            if len(body) < length:
+                return  # killed in the middle: no receiver takes half a message
+            fate = receivers.fate()
             if fate == "refused":
                 self._answer(503)
                 return
@@ -165,11 +170,13 @@ def torture(root: Path, alerts: int, kills: int, seed: int) -> Figures:
                 last.kill()
         assert last.returncode == 0, "the last sender failed"
     found = receivers.arrived
+    differing = tuple(tuple(set(copies)) for copies in found.values() if len(set(copies)) > 1)
     return Figures(
         deliveries=len(expected),
         lost=len(expected - found.keys()) + unsent(root),
         copies=sum(map(len, found.values())) - len(found),
-        duplicates=len(found.keys() - expected) + sum(len(set(copies)) > 1 for copies in found.values()),
+        duplicates=len(found.keys() - expected) + len(differing),
+        differing=differing,
         kills=killed,
         faults=receivers.faults,
         seconds=time.monotonic() - start,
@@ -259,6 +266,8 @@ def main(alerts: int = 1000, kills: int = 100) -> int:
     print(f"lost                    {found.lost}")
     print(f"copies under a known id {found.copies}")
     print(f"duplicates              {found.duplicates}")
+    for copies in found.differing:
+        print("\ncopies that differ:", *(copy.decode(errors="replace") for copy in copies), sep="\n---\n")
     return int(bool(found.lost or found.duplicates))
 
 
