@@ -1,7 +1,10 @@
 """An article behind an alert vanishes, is rewritten or retracted where it stands: who was told is told so, once."""
 
+import json
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from random import Random
+from threading import Event
 
 import pytest
 
@@ -10,7 +13,8 @@ from tocsin import pipeline
 from tocsin.alerts.deliver import deliver
 from tocsin.cli import run
 from tocsin.model import SendOutcome, SendResult
-from tocsin.store import ledger, looks, open_store
+from tocsin.store import claims, ledger, looks, open_store
+from tocsin.times import utc_now
 from tocsin.workspace import load
 
 START = datetime(2026, 11, 22, 6, 0, tzinfo=UTC)
@@ -65,13 +69,24 @@ class Tape:
         return SendResult(outcome=SendOutcome.SENT)
 
 
+def slowly(answer, asked, go_on):
+    """The answer, once it may go on; `asked` says that it was asked for."""
+
+    def wait(exchange):
+        asked.set()
+        assert go_on.wait(30)
+        answer(exchange)
+
+    return wait
+
+
 class Desk:
     """A workspace with outlets on one server, a clock that a test moves, and tapes for channels."""
 
     def __init__(self, root, server):
         self.root, self.server, self.now = root, server, START
         self.tapes = {name: Tape(name) for name in ("desk", "press", "other")}
-        self.options = ""
+        self.database = f"sqlite:///{root}/t.db"
         for name, text in {"rules/watch.yaml": RULES, "rules/channels.yaml": CHANNELS}.items():
             (root / name).parent.mkdir(exist_ok=True)
             (root / name).write_text(text)
@@ -104,7 +119,7 @@ class Desk:
         """One pass after that time; what each channel then got."""
         self.now += timedelta(**later)
         before = {name: len(tape.sent) for name, tape in self.tapes.items()}
-        with open_store(f"sqlite:///{self.root}/t.db", self.root) as store:
+        with open_store(self.database, self.root) as store:
             workspace, clock = load(self.root), lambda: self.now
             judged = pipeline.judge(workspace, store, pipeline.collect(workspace, store, now=clock), now=clock)
             pipeline.look_again(workspace, store, judged, now=clock)
@@ -113,7 +128,7 @@ class Desk:
         return {name: tape.sent[before[name] :] for name, tape in self.tapes.items() if tape.sent[before[name] :]}
 
     def stored(self, ask):
-        with open_store(f"sqlite:///{self.root}/t.db", self.root) as store, store.writing() as connection:
+        with open_store(self.database, self.root) as store, store.writing() as connection:
             return ask(connection)
 
     def told(self):
@@ -153,8 +168,95 @@ def test_vanished_article_is_told_once_to_all_who_were_told(desk, monkeypatch, c
     assert len(desk.server.asked("/harbour/ferry")) == asked, "two days later nobody looks any more"
     assert [reason for reason, _ in desk.told()] == ["first", "withdrawn"]
     monkeypatch.setenv("TOCSIN_DATABASE_URL", f"sqlite:///{desk.root}/t.db")
-    assert run(["articles", "show", told["desk"][0].alert.article.article, "--workspace", str(desk.root)]) == 0
-    assert "looked at again: taken down, found at 2026-11-22 07:02 UTC; looks: no more" in capsys.readouterr().err
+    article = told["desk"][0].alert.article.article
+    assert run(["articles", "show", article, "--workspace", str(desk.root)]) == 0
+    stands = "at 2026-11-24 06:02 UTC: taken down, found at 2026-11-22 07:02 UTC; there is no further look"
+    assert f"looked at again: {stands}" in capsys.readouterr().err
+    assert run(["explain", article, "--workspace", str(desk.root)]) == 0
+    assert f"looked at again where it stands: {stands}" in " ".join(capsys.readouterr().out.replace("│", "").split())
+
+
+def test_explain_and_status_say_what_the_second_look_showed_and_when_the_next_one_is(desk, monkeypatch, capsys):
+    desk.outlets("harbour", "lighthouse")
+    desk.reports("harbour")
+    desk.now = utc_now()
+    first = desk.tick()["desk"][0].alert.article.article
+    monkeypatch.setenv("TOCSIN_DATABASE_URL", f"sqlite:///{desk.root}/t.db")
+
+    def shown(*command):
+        capsys.readouterr()
+        run([*command, "--workspace", str(desk.root)])
+        return " ".join(capsys.readouterr().out.replace("│", "").split())
+
+    def at(moment):
+        return f"{moment:%Y-%m-%d %H:%M} UTC"
+
+    soon = desk.now + timedelta(minutes=30)
+    assert f"looked at again where it stands: not yet; the next look is at {at(soon)}" in shown("explain", first)
+    assert f"Looked after 1 article behind alerts, next at {at(soon)}" in shown("status")
+    desk.server.routes["/harbour/ferry"] = GONE
+    desk.tick(minutes=31)
+    missing = f"at {at(desk.now)}: missing since {at(desk.now)}, not proven"
+    assert missing in shown("explain", first)
+    assert "1 missing, not proven" in shown("status")
+    desk.tick(minutes=31)
+    text = shown("explain", first)
+    assert f"at {at(desk.now)}: taken down, found at {at(desk.now)}; the next look is at" in text
+    assert "withdrawn, high" in text
+    assert "Harbour took its report down; it was the only one" in text
+    assert "1 article behind alerts, next at" in (status := shown("status"))
+    assert "1 taken down since yesterday" in status
+    told = json.loads(shown("status", "--json"))["looks"]
+    assert (told["watched"], told["missing"], told["vanished"]) == (1, 0, 1)
+    run(["explain", first, "--json", "--workspace", str(desk.root)])
+    [look] = json.loads(capsys.readouterr().out.splitlines()[-1])["looks"]
+    assert (look["article"], look["vanished_at"] is not None) == (first, True)
+
+
+def test_two_workers_do_not_look_at_one_article_at_once(desk, database):
+    desk.database = database
+    desk.outlets("harbour")
+    desk.reports("harbour")
+    desk.tick()
+    asked, go_on, judged = Event(), Event(), pipeline.Judged()
+    missing = desk.server.routes["/harbour/ferry"] = slowly(GONE, asked, go_on)
+    workspace, later = load(desk.root), desk.now + timedelta(minutes=31)
+
+    def look(folder):
+        with open_store(database, desk.root / folder) as store:
+            pipeline.look_again(workspace, store, judged, now=lambda: later)
+
+    looks_before = len(desk.server.asked("/harbour/ferry"))
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(look, "one")
+        try:
+            assert asked.wait(30)
+            look("two")  # the host is the first one's: nothing to do, and nothing to wait for
+            assert len(desk.server.asked("/harbour/ferry")) == looks_before + 1
+        finally:
+            go_on.set()
+        first.result(30)
+    look("two")
+    assert len(desk.server.asked("/harbour/ferry")) == looks_before + 1, "it was looked at, and is not due"
+    later += timedelta(minutes=31)
+    desk.server.routes["/harbour/ferry"] = missing
+    look("two")
+    assert len(desk.server.asked("/harbour/ferry")) == looks_before + 2, "the host was given back"
+    assert [one.reason for one in judged.alerts] == ["withdrawn"]
+
+
+def test_a_worker_that_died_while_it_looked_keeps_nobody_from_looking(desk, database):
+    desk.database = database
+    desk.outlets("harbour")
+    desk.reports("harbour")
+    desk.tick()
+    later = desk.now + timedelta(minutes=31)
+    with open_store(database, desk.root) as dead, dead.claiming() as connection:
+        assert claims.take(
+            connection, [desk.server.place], dead.worker, later, later + timedelta(minutes=5), dead.is_gone
+        )
+    desk.tick(minutes=31)
+    assert len(desk.server.asked("/harbour/ferry")) == 2
 
 
 def test_article_that_comes_back_is_told_once_more(desk):

@@ -48,6 +48,8 @@ class Look:
 
     article: str
     told_at: datetime
+    looked_at: datetime | None = None
+    """When it was last looked at; None before the first look."""
     due_at: datetime | None
     """None: not any more."""
     etag: str | None = None
@@ -82,13 +84,24 @@ def begun(article: str, told_at: datetime, *, text_hash: str, says: tuple[str, .
 
 
 def in_words(look: Look) -> str:
-    """Where the looks stand, as a sentence without its end."""
-    when = f"next at {look.due_at:%Y-%m-%d %H:%M} UTC" if look.due_at else "no more"
+    """When it was last looked at, what that has shown and when the next look is, as a sentence without its end."""
+    coming = f"the next look is at {_utc(look.due_at)}" if look.due_at else "there is no further look"
+    if look.looked_at is None:
+        return f"not yet ({look.detail}); {coming}" if look.detail else f"not yet; {coming}"
+    return f"at {_utc(look.looked_at)}: {_shown(look)}; {coming}"
+
+
+def _shown(look: Look) -> str:
     if look.vanished_at:
-        return f"taken down, found at {look.vanished_at:%Y-%m-%d %H:%M} UTC; looks: {when}"
+        return f"taken down, found at {_utc(look.vanished_at)}"
     if look.missing_since:
-        return f"missing since {look.missing_since:%Y-%m-%d %H:%M} UTC, not proven; looks: {when}"
-    return f"{look.detail or 'not missing'}; looks: {when}"
+        why = f" ({look.detail})" if look.detail else ""
+        return f"missing since {_utc(look.missing_since)}, not proven{why}"
+    return look.detail or "still there"
+
+
+def _utc(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M} UTC"
 
 
 def _is_confirming(look: Look, now: datetime) -> bool:
@@ -98,6 +111,7 @@ def _is_confirming(look: Look, now: datetime) -> bool:
 
 def after(look: Look, sight: Sight, now: datetime) -> Look:
     """What is to be remembered after a look; of the text, nothing: that is for who reads it."""
+    look = replace(look, looked_at=now)
     if sight.showing is Showing.CLOSED:
         return replace(look, due_at=None, detail=sight.detail)
     if sight.showing in {Showing.SAME, Showing.THERE}:

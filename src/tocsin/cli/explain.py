@@ -15,6 +15,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from tocsin.alerts.clean import cut, plain, safe_url
+from tocsin.alerts.looks import in_words
 from tocsin.alerts.render import defused_piece, pieces
 from tocsin.alerts.route import Asked, way
 from tocsin.articles.document import document, documents
@@ -205,6 +206,7 @@ def _fate_row(text: Document, fate: Fate) -> dict[str, Any]:
         "matches": [asdict(match) for match in fate.matches],
         "alerts": [asdict(alert) for alert in fate.alerts],
         "seen_at": list(fate.seen_at),
+        "looks": [asdict(look) | {"in_words": in_words(look)} for look in fate.looks.values()],
     }
 
 
@@ -341,13 +343,18 @@ def _add_story(tree: Tree, text: Document, fate: Fate) -> None:
     branch = tree.add(Text(f"story {story.id}, {count(len(story.reports), 'report')}: {plain(story.title)}"))
     for report in story.reports:
         line = Text(f"{_time(report.seen_at)}  {report.source_name}: {plain(report.title)}")
-        branch.add(line.append("  ← this one" if report.article == text.id else "", style="bold"))
+        told = branch.add(line.append("  ← this one" if report.article == text.id else "", style="bold"))
+        if look := fate.looks.get(report.article):
+            style = "yellow" if look.missing_since else "dim"
+            told.add(Text(f"looked at again where it stands: {plain(in_words(look))}", style=style))
 
 
 def _add_alert(tree: Tree, text: Document, alert: ToldAlert) -> None:
     by = "by this article" if alert.article == text.id else "by another report of the story"
     line = Text(f"alert {alert.id}: {alert.rule}, {alert.reason}, {alert.severity}, {_time(alert.created_at)}, {by}")
     branch = tree.add(line)
+    for note in alert.note.splitlines():
+        branch.add(Text(plain(note)))
     if not alert.deliveries:
         branch.add(Text("to no channel: rules/channels.yaml names none", style="yellow"))
     for one in alert.deliveries:

@@ -11,13 +11,14 @@ from cyclopts import Parameter
 from rich.console import Console
 from rich.text import Text
 
-from tocsin.cli.common import JsonOption, WorkspaceOption, console, megabytes, print_json, settings
+from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, megabytes, print_json, settings
 from tocsin.model import Health
 from tocsin.times import lasting, utc_now
 from tocsin.workspace import find_root, load_for_service
 
 if TYPE_CHECKING:
     from tocsin.pipeline.condition import Condition
+    from tocsin.store.looks import Standing
     from tocsin.store.view import Facts
 
 _INDENT = 13
@@ -75,6 +76,7 @@ def as_json(found: Condition, facts: Facts) -> dict[str, Any]:
         "outages": [{name: getattr(each, name) for name in _OUTAGE} for each in found.outages],
         "problems": [str(problem) for problem in found.problems],
         "articles": found.articles,
+        "looks": asdict(found.looks),
         "database": asdict(facts),
     }
 
@@ -140,6 +142,19 @@ def _sources(out: Console, found: Condition) -> None:
     for wrong, names in _by_health(found.health).items():
         _line(out, "", f"{wrong}: {', '.join(names[:_MOST])}{' …' if len(names) > _MOST else ''}", "yellow")
     _line(out, "Articles", f"{found.articles:,}")
+    _looks(out, found.looks)
+
+
+def _looks(out: Console, looks: Standing) -> None:
+    """What stands behind alerts, at its sources; nothing where nothing was told of late."""
+    if not (looks.watched or looks.vanished):
+        return
+    due = f"{looks.due} due" if looks.due else ""
+    coming = f"next at {_moment(looks.next_at)}" if looks.next_at and not looks.due else ""
+    lacking = f"{looks.missing} missing, not proven" if looks.missing else ""
+    gone = f"{looks.vanished} taken down since yesterday" if looks.vanished else ""
+    parts = [f"{count(looks.watched, 'article')} behind alerts", *filter(None, (due, coming, lacking, gone))]
+    _line(out, "Looked after", ", ".join(parts), "yellow" if lacking or gone else "")
 
 
 def _by_health(health: Mapping[str, tuple[Health, ...]]) -> dict[Health, list[str]]:

@@ -15,7 +15,8 @@ from tocsin.errors import Problem
 from tocsin.model import DeliveryState, FetchOutcome, FetchState, Health
 from tocsin.sources.blindness import BlindSpot
 from tocsin.sources.health import LOOK_BACK, health
-from tocsin.store import articles, backlog, blindspots, circuits, outages, sources, ticks
+from tocsin.store import articles, backlog, blindspots, circuits, looks, outages, sources, ticks
+from tocsin.store.looks import Standing
 from tocsin.times import lasting
 from tocsin.workspace import Workspace
 
@@ -87,6 +88,8 @@ class Condition:
     """Those that are open."""
     problems: tuple[Problem, ...]
     articles: int
+    looks: Standing
+    """Of the articles behind alerts, at their sources; what has vanished, since a day ago."""
 
     @property
     def lag(self) -> timedelta | None:
@@ -122,6 +125,7 @@ def condition(workspace: Workspace, connection: Connection, *, every: timedelta,
         outages=tuple(each for each in outages.remembered(connection) if each.opened_at and each.ended_at is None),
         problems=tuple(problem for problem in workspace.problems if not problem.warning),
         articles=sum(articles.counts(connection).values()),
+        looks=looks.standing(connection, now, now - timedelta(days=1)),
     )
 
 

@@ -11,12 +11,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tocsin import urls
 from tocsin.alerts.looks import Finding, Look, Showing, Sight, after, finding
 from tocsin.articles.identity import text_keys
 from tocsin.articles.retraction import is_retracted
 from tocsin.errors import TocsinError
 from tocsin.model import Article
 from tocsin.pipeline.commit import Commit, Judged, Reading, open_places, read_article
+from tocsin.pipeline.shares import Lease
 from tocsin.pipeline.takeback import RETRACTED, TAKEN_DOWN, Loss, events_in
 from tocsin.sources.answers import Limits
 from tocsin.sources.rereading import is_alike, is_whole, reread
@@ -41,22 +43,49 @@ def look_again(
     user_agent: str | None = None,
     limits: Limits | None = None,
 ) -> None:
-    """Looks at every article that is due; `judged` is added to. Most passes have none, and then nothing is asked."""
-    with store.writing() as connection:
-        due = looks.due(connection, now(), _MOST)
-        neighbours = [looks.neighbour(connection, one.article) for one in due]
-    if not due:
-        return
+    """Looks at every article that is due; `judged` is added to. Most passes have none, and then nothing is asked.
+
+    Hosts that another worker is at are left to a later pass: so no article is looked at twice at once.
+    """
+    lease = Lease(store, store.worker, now)
+    try:
+        _look(workspace, store, judged, lease, now=now, user_agent=user_agent, limits=limits)
+    finally:
+        lease.give_back()
+
+
+def _look(
+    workspace: Workspace,
+    store: Store,
+    judged: Judged,
+    lease: Lease,
+    *,
+    now: Callable[[], datetime],
+    user_agent: str | None,
+    limits: Limits | None,
+) -> None:
     specs = {source.id: source for source in workspace.sources if source.enabled and source.look_again}
-    asked = [
-        (one, specs[one.article.source], near)
-        for one, near in zip(due, neighbours, strict=True)
-        if one.article.source in specs
-    ]
-    if left := [one for one in due if one.article.source not in specs]:
+    due = _claimed(store, lease, now)
+    asked = [(one, specs[one.article.source], near) for one, near in due if one.article.source in specs]
+    if left := [one for one, _ in due if one.article.source not in specs]:
         _leave(store, left)
-    for (one, source, _), sight in zip(asked, _sights(asked, limits, user_agent), strict=True):
+    for (one, source, _), sight in zip(asked, _sights(asked, lease, limits, user_agent), strict=True):
         _Looking(workspace, store, source, judged, now()).guarded(one, sight)
+        lease.renew()
+
+
+def _claimed(store: Store, lease: Lease, now: Callable[[], datetime]) -> list[tuple[Due, str | None]]:
+    """The looks that this worker is to make, each with another address at its host."""
+    with store.claiming() as connection:
+        wanted = looks.due_hosts(connection, now(), _MOST)
+        free = wanted - lease.busy(connection) if wanted else wanted
+        if not free:
+            return []
+        got = lease.take(connection, free)
+        # Read under the lease: another worker may have looked at them since.
+        found = looks.due(connection, now(), _MOST)
+        mine = [one for one in found if urls.host_port(one.article.url or "") in got]
+        return [(one, looks.neighbour(connection, one.article)) for one in mine]
 
 
 def _leave(store: Store, left: list[Due]) -> None:
@@ -67,7 +96,7 @@ def _leave(store: Store, left: list[Due]) -> None:
 
 
 def _sights(
-    asked: list[tuple[Due, SourceSpec, str | None]], limits: Limits | None, user_agent: str | None
+    asked: list[tuple[Due, SourceSpec, str | None]], lease: Lease, limits: Limits | None, user_agent: str | None
 ) -> list[Sight]:
     from tocsin.sources.again import Asked, look_at  # noqa: PLC0415 - brings httpx and the parsers
 
@@ -84,7 +113,7 @@ def _sights(
         )
         for one, source, near in asked
     ]
-    return asyncio.run(look_at(pages, limits, user_agent))
+    return asyncio.run(look_at(pages, limits, user_agent, lease.renew))
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +159,8 @@ class _Looking:
         headline = sight.page.title if sight.page else again.title
         if is_retracted(headline, again.paragraphs):
             loss = Loss(article=due.article.id, title=headline, how=RETRACTED)
-            self._keep(due, replace(after(due.look, sight, self.now), due_at=None), lambda one: one.take_back(loss))
+            look = replace(after(due.look, sight, self.now), due_at=None, detail="retracted by its outlet")
+            self._keep(due, look, lambda one: one.take_back(loss))
             return
         if not is_alike(due.article, again):
             unlike = Sight(showing=Showing.UNSURE, detail="another text stands at its address")
@@ -157,10 +187,12 @@ class _Looking:
         ):  # a feed's text and its page's differ in any case: this is what later ones are held to
             self._keep(due, look)
         elif returned:
-            self._keep(due, look, lambda commit: _returned(commit, reading))
+            there = replace(look, detail="there again")
+            self._keep(due, there, lambda commit: _returned(commit, reading))
         elif is_whole(due.article, again):
             lost = frozenset(due.look.says) - frozenset(says)
-            self._keep(due, look, lambda commit: _rewritten(commit, again, reading, lost))
+            other = replace(look, detail=f"rewritten, and {'no longer says' if lost else 'still says'} what was told")
+            self._keep(due, other, lambda commit: _rewritten(commit, again, reading, lost))
         else:
             self._keep(
                 due, replace(look, says=due.look.says, text_hash=due.look.text_hash, detail="only a part is shown")

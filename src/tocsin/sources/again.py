@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from tocsin.alerts.looks import Showing, Sight
@@ -34,11 +34,22 @@ class Asked:
     """Another page of the outlet. When the one is gone and this fails too, the site is ailing and nothing is known."""
 
 
-async def look_at(pages: Sequence[Asked], limits: Limits | None = None, user_agent: str | None = None) -> list[Sight]:
-    """What each of the pages shows, in their order."""
+async def look_at(
+    pages: Sequence[Asked],
+    limits: Limits | None = None,
+    user_agent: str | None = None,
+    on_sight: Callable[[], None] = lambda: None,
+) -> list[Sight]:
+    """What each of the pages shows, in their order; `on_sight` is called after each look."""
+
+    async def look(asked: Asked) -> Sight:
+        sight = await _guarded(asked, fetcher, robots)
+        on_sight()
+        return sight
+
     async with Fetcher(limits, user_agent) as fetcher:
         robots = Robots(fetcher)
-        return list(await asyncio.gather(*(_guarded(asked, fetcher, robots) for asked in pages)))
+        return list(await asyncio.gather(*map(look, pages)))
 
 
 async def _guarded(asked: Asked, fetcher: Fetcher, robots: Robots) -> Sight:

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from tocsin.errors import StoreError
 from tocsin.store import locks, postgresql, sqlite
 
-HEAD = "0010"
+HEAD = "0011"
 """The newest migration; a test holds that it is."""
 _WANTED = "write sqlite:////path/to/tocsin.db or postgresql://user@host/database"
 

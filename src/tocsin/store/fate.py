@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, or_, select
 
-from tocsin.store import ledger
+from tocsin.alerts.looks import Look
+from tocsin.store import ledger, looks
 from tocsin.store.ledger import StoredStory
+from tocsin.store.outbox import alert_type
 from tocsin.store.schema import alerts, article_keys, attempts, circuits, deliveries, matches, sightings, story_reports
 
 
@@ -51,6 +53,8 @@ class ToldAlert:
     reason: str
     article: str
     created_at: datetime
+    note: str
+    """Who took what back, how the story has grown; empty where the match says it all."""
     deliveries: tuple[Sending, ...]
 
 
@@ -76,19 +80,24 @@ class Fate:
     was told."""
     seen_at: tuple[str, ...]
     """Further sources that brought the same text."""
+    looks: Mapping[str, Look]
+    """Article → how it stands at its source, for those of the story's reports that are looked at again."""
 
 
 def fate(connection: Connection, article: str) -> Fate:
     """What became of the article with this id."""
     belongs = select(story_reports.c.story).where(story_reports.c.article == article)
-    story = connection.execute(belongs).scalar()
+    told = connection.execute(belongs).scalar()
+    story = ledger.story(connection, told) if told else None
+    reports = [report.article for report in story.reports] if story else []
     return Fate(
-        story=ledger.story(connection, story) if story else None,
+        story=story,
         matches=_matches(connection, article),
-        alerts=_alerts(connection, story, article),
+        alerts=_alerts(connection, told, article),
         seen_at=tuple(
             connection.execute(select(sightings.c.source).where(sightings.c.article == article)).scalars().all()
         ),
+        looks=looks.of_many(connection, [article, *reports]),
     )
 
 
@@ -105,13 +114,20 @@ def _matches(connection: Connection, article: str) -> tuple[KeptMatch, ...]:
 
 
 def _alerts(connection: Connection, story: str | None, article: str) -> tuple[ToldAlert, ...]:
-    columns = (alerts.c[name] for name in ("id", "rule", "severity", "reason", "article", "created_at"))
+    names = ("id", "rule", "severity", "reason", "article", "created_at")
     # An alert about a threshold has a story of its own; the article is the newest of what was counted.
     about = or_(alerts.c.story == story, alerts.c.article == article)
-    query = select(*columns).where(about).order_by(alerts.c.created_at, alerts.c.id)
+    query = select(alerts).where(about).order_by(alerts.c.created_at, alerts.c.id)
     rows = connection.execute(query).mappings().all()
     sent = _deliveries(connection, [row["id"] for row in rows])
-    return tuple(ToldAlert(**row, deliveries=tuple(sent[row["id"]])) for row in rows)
+    return tuple(
+        ToldAlert(
+            **{name: row[name] for name in names},
+            note=alert_type().validate_json(row["alert_json"]).note,
+            deliveries=tuple(sent[row["id"]]),
+        )
+        for row in rows
+    )
 
 
 def _deliveries(connection: Connection, told: Sequence[str]) -> dict[str, list[Sending]]:

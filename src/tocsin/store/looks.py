@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, or_, select, update
+from sqlalchemy import Connection, RowMapping, Select, and_, case, func, or_, select, update
 
 from tocsin import urls
 from tocsin.alerts.looks import Look
@@ -29,15 +30,45 @@ class Due:
     """Other sources that brought the same text."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """How the looks stand."""
+
+    watched: int
+    """Articles that are still looked at."""
+    due: int
+    """Of them, those whose look should have been made."""
+    next_at: datetime | None
+    missing: int
+    """Missing at the last look, and not proven to have vanished."""
+    vanished: int
+    """Found to have vanished of late, and not there again."""
+
+
 def begin(connection: Connection, begun: Collection[Look]) -> None:
     """Keeps those whose article has none yet."""
     put_new(connection, looks, [_row(one) for one in begun])
 
 
+def due_hosts(connection: Connection, now: datetime, limit: int) -> frozenset[str]:
+    """The hosts of the looks that `due` answers with."""
+    addresses = connection.execute(_due(articles.c.url, now=now, limit=limit)).scalars()
+    return frozenset(host for host in map(urls.host_port, addresses) if host)
+
+
 def due(connection: Connection, now: datetime, limit: int) -> list[Due]:
     """Those that are due, the longest overdue first; of hosts that want no request now, none."""
-    query = (
-        select(looks)
+    rows = connection.execute(_due(looks, now=now, limit=limit)).mappings().all()
+    found = ((row, find(connection, row["article"])) for row in rows)
+    return [
+        Due(look=_look(row), article=article, copies=_copies(connection, article)) for row, article in found if article
+    ]
+
+
+def _due(*wanted: Any, now: datetime, limit: int) -> Select[Any]:
+    return (
+        select(*wanted)
+        .select_from(looks)
         .join(articles, articles.c.id == looks.c.article)
         .outerjoin(source_states, source_states.c.source == articles.c.source)
         .where(looks.c.due_at <= now, articles.c.url.is_not(None))
@@ -45,17 +76,28 @@ def due(connection: Connection, now: datetime, limit: int) -> list[Due]:
         .order_by(looks.c.due_at, looks.c.article)
         .limit(limit)
     )
-    rows = connection.execute(query).mappings().all()
-    found = ((row, find(connection, row["article"])) for row in rows)
-    return [
-        Due(look=_look(row), article=article, copies=_copies(connection, article)) for row, article in found if article
-    ]
 
 
 def of(connection: Connection, article: str) -> Look | None:
     """What the looks at an article have shown; None when none was begun."""
     row = connection.execute(select(looks).where(looks.c.article == article)).mappings().one_or_none()
     return _look(row) if row else None
+
+
+def of_many(connection: Connection, wanted: Sequence[str]) -> dict[str, Look]:
+    """The looks at these articles, by article; those that were never begun are left out."""
+    rows = connection.execute(select(looks).where(looks.c.article.in_(wanted))).mappings()
+    return {row["article"]: _look(row) for row in rows}
+
+
+def standing(connection: Connection, now: datetime, since: datetime) -> Standing:
+    """How the looks stand at `now`; what has vanished is counted from `since` on."""
+    open_, gone = looks.c.due_at.is_not(None), looks.c.vanished_at.is_not(None)
+    missing = and_(looks.c.missing_since.is_not(None), ~gone)
+    counted = (open_, looks.c.due_at <= now, missing & open_, looks.c.vanished_at >= since)
+    query = select(func.min(looks.c.due_at), *(func.count(case((each, 1))) for each in counted))
+    next_at, watched, due, lacking, vanished = connection.execute(query).one()
+    return Standing(watched=watched, due=due, next_at=next_at, missing=lacking, vanished=vanished)
 
 
 def save(connection: Connection, before: Look, now_known: Look) -> bool:

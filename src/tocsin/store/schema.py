@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    false,
 )
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -248,6 +249,7 @@ deliveries = Table(
     Column("receipt", Text, nullable=False, server_default=""),  # what the channel calls the message
     Column("waits", Text, nullable=False, server_default=""),  # why it is due later than it was made
     Column("digest", String(40), nullable=False, server_default=""),  # deliveries with the same one are one message
+    Column("unheard", Boolean, nullable=False, server_default=false()),  # it takes back what was not told before
     Index(None, "state", "due_at"),
     Index(None, "alert"),
 )
@@ -296,6 +298,7 @@ looks = Table(
     metadata,
     Column("article", ForeignKey("articles.id", ondelete="CASCADE"), primary_key=True),
     Column("told_at", Utc, nullable=False),
+    Column("looked_at", Utc),
     Column("due_at", Utc),  # null: it is not looked at any more
     Column("etag", Text),
     Column("last_modified", Text),

@@ -1,5 +1,6 @@
 """When a told article is looked at again, and what the answers prove."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -90,9 +91,21 @@ def test_a_page_closed_to_us_is_left_alone():
 
 def test_where_the_looks_stand_is_said_in_words():
     gone = after(look(), GONE, NOON + timedelta(hours=1))
-    assert in_words(look()) == "not missing; looks: next at 2026-03-04 12:30 UTC"
-    assert in_words(gone) == "missing since 2026-03-04 13:00 UTC, not proven; looks: next at 2026-03-04 13:30 UTC"
+    assert in_words(look()) == "not yet; the next look is at 2026-03-04 12:30 UTC"
+    assert in_words(after(look(), THERE, NOON + timedelta(hours=1))) == (
+        "at 2026-03-04 13:00 UTC: still there; the next look is at 2026-03-04 14:00 UTC"
+    )
+    assert in_words(gone) == (
+        "at 2026-03-04 13:00 UTC: missing since 2026-03-04 13:00 UTC, not proven; "
+        "the next look is at 2026-03-04 13:30 UTC"
+    )
     proven = after(gone, GONE, NOON + timedelta(hours=49))
-    assert in_words(proven) == "taken down, found at 2026-03-06 13:00 UTC; looks: no more"
+    assert in_words(proven) == (
+        "at 2026-03-06 13:00 UTC: taken down, found at 2026-03-06 13:00 UTC; there is no further look"
+    )
     wall = Sight(showing=Showing.UNSURE, detail="the server answered 403 Forbidden")
-    assert in_words(after(look(), wall, NOON)).startswith("the server answered 403 Forbidden; looks: next at")
+    assert in_words(after(look(), wall, NOON)).startswith(
+        "at 2026-03-04 12:00 UTC: the server answered 403 Forbidden; the next look is at"
+    )
+    left = replace(look(), due_at=None, detail="its source is not looked at")
+    assert in_words(left) == "not yet (its source is not looked at); there is no further look"
