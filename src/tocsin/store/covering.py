@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Alias, ColumnElement, Connection, RowMapping, Select, Table, and_, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, FromClause, RowMapping, Select, and_, exists, or_, select, update
 
 from tocsin.alerts.timing import Heard, Plan
 from tocsin.model import Alert, DeliveryState, Reason, SendOutcome
@@ -74,7 +74,7 @@ def _of_the_story(alert: Alert, channel: str) -> Select[tuple[object, ...]]:
     return select(deliveries).join(alerts, alerts.c.id == deliveries.c.alert).where(*its)
 
 
-def _quiet(table: Alias | Table) -> ColumnElement[bool]:
+def _quiet(table: FromClause) -> ColumnElement[bool]:
     return table.c.alert_json.contains('"quiet":true')
 
 
