@@ -59,7 +59,7 @@ class MemoryOutbox:
                     bool(row.until and row.until > now) for row in ours
                 )
                 allowed = max(0, min(allowed, rate.number - used))
-            rows = [row for row in ours if _claimable(row, now)]
+            rows = [row for row in ours if _claimable(row, now) and not self._overtakes(row, now)]
             if self._circuit(channel).rest_until:
                 rows.sort(key=lambda row: row.delivery.attempts)
             for row in rows[:allowed]:
@@ -89,6 +89,10 @@ class MemoryOutbox:
         mine = row.owner == worker and row.until is not None and row.until > now and row.delivery.state in OPEN
         if not mine:
             return None
+        if self._is_outdated(row):
+            row.delivery = replace(row.delivery, state=DeliveryState.COVERED)
+            row.owner, row.until, row.started = "", None, None
+            return None
         row.started = now
         this = row.delivery
         others = (
@@ -98,6 +102,23 @@ class MemoryOutbox:
             if other.delivery.alert.story == this.alert.story
         )
         return Started(thread=next(others, ""))
+
+    def _alike(self, row: Row) -> list[Row]:
+        """Other deliveries of the same channel, story and rule."""
+        return [other for other in self.rows.values() if other is not row and _key(other) == _key(row)]
+
+    def _is_outdated(self, row: Row) -> bool:
+        later = (one for one in self._alike(row) if one.delivery.alert.created_at > row.delivery.alert.created_at)
+        return any(
+            not one.delivery.alert.quiet
+            and (one.delivery.alert.reason.takes_back or one.delivery.state is DeliveryState.SENT)
+            for one in later
+        )
+
+    def _overtakes(self, row: Row, now: datetime) -> bool:
+        return row.delivery.alert.reason.takes_back and any(
+            one.started is not None and one.until is not None and one.until > now for one in self._alike(row)
+        )
 
     def _circuit(self, channel: str) -> Circuit:
         return self.circuits.get(channel, Circuit())
@@ -152,6 +173,10 @@ class MemoryOutbox:
             for row in rows:
                 row.delivery = replace(row.delivery, state=DeliveryState.PENDING)
             return len(rows)
+
+
+def _key(row: Row) -> tuple[str, str, str]:
+    return row.delivery.channel, row.delivery.alert.story, row.delivery.alert.rule
 
 
 def _claimable(row: Row, now: datetime) -> bool:

@@ -307,6 +307,11 @@ class Reason(StrEnum):
     HEALTH = "health"  # something is wrong with the watch itself, or well again
     THRESHOLD = "threshold"  # much more of it, or less, than there should be
 
+    @property
+    def takes_back(self) -> bool:
+        """Whether it says that what was told does not hold."""
+        return self in {Reason.CORRECTED, Reason.WITHDRAWN}
+
 
 class HeldReason(StrEnum):
     """Why something that matched is not told; stored and listed, never silent."""
@@ -444,6 +449,8 @@ class Delivery:
     last_error: str = ""
     digest: str = ""
     """Deliveries of a channel with the same one are told in one message."""
+    unheard: bool = False
+    """It takes back what was never told on this channel."""
 
 
 @dataclass(frozen=True, slots=True)

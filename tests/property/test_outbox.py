@@ -9,12 +9,16 @@ from hypothesis import strategies as st
 
 from alerting import NOON, alert
 from memory_outbox import MemoryOutbox
-from tocsin.model import Delivery, DeliveryState, Rate, SendOutcome, SendResult
+from tocsin.model import Delivery, DeliveryState, Rate, Reason, SendOutcome, SendResult
 from tocsin.store import open_store, outbox
 
 LEASE = timedelta(minutes=10)
-ALERTS = [alert(id=f"{at:032x}", story=f"{at % 3:016x}") for at in range(4)]
-NAMES = sorted(outbox.delivery_id(one.id, "desk") for one in ALERTS)
+REASONS = [Reason.FIRST, Reason.FIRST, Reason.CORROBORATED, Reason.WITHDRAWN, Reason.FIRST]
+ALERTS = [
+    alert(id=f"{at:032x}", story=f"{at % 2 + at // 4 * 2:016x}", reason=reason, created_at=NOON + timedelta(seconds=at))
+    for at, reason in enumerate(REASONS)
+]
+NAMES = [outbox.delivery_id(one.id, "desk") for one in ALERTS]
 ENDS = {
     SendOutcome.SENT: DeliveryState.SENT,
     SendOutcome.TRANSIENT: DeliveryState.FAILED,
@@ -60,12 +64,13 @@ def ask(box, now, step):
     return None
 
 
-@settings(max_examples=30)
+@settings(max_examples=60)
 @given(st.lists(steps, min_size=20, max_size=40))
 def test_both_outboxes_answer_alike(story):
     deliveries = {outbox.delivery_id(one.id, "desk"): one for one in ALERTS}
     memory = MemoryOutbox(
-        *(Delivery(id=name, alert=deliveries[name], channel="desk", due_at=NOON) for name in NAMES), created_at=NOON
+        *(Delivery(id=name, alert=one, channel="desk", due_at=one.created_at) for name, one in deliveries.items()),
+        created_at=NOON,
     )
     with tempfile.TemporaryDirectory() as folder, open_store("sqlite://", Path(folder)) as store:
         with store.writing() as connection:

@@ -188,7 +188,8 @@ def _digest(job: _Pass, message: list[Delivery], channel: Channel | None) -> tup
         if not mine:
             return [], False
         at, more = read_key(mine[0].digest)
-        made = render_digest([one.alert for one in mine], at, more=more)
+        unheard = frozenset(one.alert.id for one in mine if one.unheard)
+        made = render_digest([one.alert for one in mine], at, more=more, unheard=unheard)
         outcome = _sent(channel, made, digest_id(mine[0]), "", mine[0])
     results, rests = [], False
     for delivery in mine:
@@ -234,7 +235,8 @@ def _unconfigured(delivery: Delivery, channel: Channel | None) -> SendResult:
 
 
 def _send(channel: Channel, delivery: Delivery, thread: str) -> SendResult:
-    return _sent(channel, render(delivery.alert, stop=enough(delivery.alert)), delivery.id, thread, delivery)
+    message = render(delivery.alert, stop=enough(delivery.alert), unheard=delivery.unheard)
+    return _sent(channel, message, delivery.id, thread, delivery)
 
 
 def _sent(channel: Channel, message: Message, message_id: str, thread: str, delivery: Delivery) -> SendResult:

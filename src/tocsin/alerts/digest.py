@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from unicodedata import combining, east_asian_width
 
 from tocsin.alerts.clean import defused, safe_url
-from tocsin.alerts.render import Bar, Message, byline, headline, noted, sureness
+from tocsin.alerts.render import UNHEARD, Bar, Message, byline, headline, noted, sureness
 from tocsin.model import Alert, Reason
 
 _LONGEST = 24
@@ -16,13 +16,21 @@ _LONGEST = 24
 _NAME = 40
 
 
-def render_digest(alerts: Sequence[Alert], at: datetime, *, more: bool = False) -> Message:
-    """The message; `at` is the digest's time. With `more` it is what came on top of a throttle."""
+def render_digest(
+    alerts: Sequence[Alert], at: datetime, *, more: bool = False, unheard: Collection[str] = ()
+) -> Message:
+    """The message; `at` is the digest's time. With `more` it is what came on top of a throttle.
+
+    `unheard` are the ids of those that take back what its readers were never told.
+    """
     order = sorted(alerts, key=lambda alert: (-alert.severity.rank, alert.created_at, alert.id))
     what = f"{len(order)} {'more ' if more else ''}alert{'s' if len(order) != 1 else ''}"
     head = f"{what} up to {at:%Y-%m-%d %H:%M} UTC"
     chart = _chart(order)
-    parts = ["\n".join([head, *_drawn(chart)]), *("\n".join(_lines(alert)) for alert in order)]
+    parts = [
+        "\n".join([head, *_drawn(chart)]),
+        *("\n".join(_lines(alert, [UNHEARD] if alert.id in unheard else [])) for alert in order),
+    ]
     return Message(
         subject=head if more else f"Digest: {head}",
         text="\n\n".join(parts),
@@ -52,10 +60,10 @@ def _cells(text: str) -> int:
     return sum(0 if combining(sign) else 1 + (east_asian_width(sign) in "WF") for sign in text)
 
 
-def _lines(alert: Alert) -> list[str]:
+def _lines(alert: Alert, aside: list[str]) -> list[str]:
     if alert.reason is Reason.HEALTH:
         return [headline(alert), *noted(alert)]
     url = safe_url(alert.article.url)
     quoted = f"“{defused(alert.article.title, 160)}”"
     last = [*([url] if url else []), f"Story {alert.story}"]
-    return [headline(alert), sureness(alert), quoted, byline(alert.article), *last]
+    return [headline(alert), sureness(alert), *aside, quoted, byline(alert.article), *last]

@@ -69,7 +69,8 @@ def _table(chart: Sequence[Bar]) -> list[str]:
 
 
 def _parts(alert: Alert, message: Message) -> Iterator[str]:
-    yield f"<p><strong>{escape(headline(alert))}</strong><br>{escape(sureness(alert))}</p>"
+    aside = f"<br>{escape(message.aside)}" if message.aside else ""
+    yield f"<p><strong>{escape(headline(alert))}</strong><br>{escape(sureness(alert))}{aside}</p>"
     evidence = "".join(_piece(piece) for piece in pieces(alert.match)).strip()
     twice = says_it_in_the_title(alert)
     title = evidence if twice else escape(defused(alert.article.title, HEADLINE_LIMIT))

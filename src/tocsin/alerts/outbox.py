@@ -77,7 +77,11 @@ class Outbox(Protocol):
         ...
 
     def start(self, delivery_id: str, worker: str, now: datetime) -> Started | None:
-        """Note that a send begins. None when the lease is no longer ours: then nothing may be sent."""
+        """Note that a send begins. None when nothing may be sent.
+
+        That is when the lease is no longer ours, and when a later alert of the same rule and story has arrived on the
+        channel or takes this one back: the delivery is then covered.
+        """
         ...
 
     def settle(

@@ -22,6 +22,8 @@ _REPORTS_SHOWN = 5
 _WORDS_SHOWN = 8
 _QUOTES = str.maketrans({"«": "“", "»": "”"})
 
+UNHEARD = "You were not told of it before: it was taken back while it waited to be sent."
+
 _OPENINGS = {
     Reason.CORROBORATED: "CONFIRMED — ",
     Reason.ESCALATED: "MORE SERIOUS THAN FIRST TOLD — ",
@@ -58,6 +60,8 @@ class Message:
     at: datetime | None = None
     """When it was decided upon, the same at every try; None for a test message."""
     stop: str = ""
+    aside: str = ""
+    """A sentence that belongs below the first lines: what its readers know of it."""
     chart: tuple[Bar, ...] = ()
     """The bars below the text's first line, for channels that can set them in a table."""
 
@@ -75,8 +79,11 @@ class Piece:
     marked: bool
 
 
-def render(alert: Alert, *, stop: str = "") -> Message:
-    """The message for an alert; `stop` is a sentence that says how to get fewer of these."""
+def render(alert: Alert, *, stop: str = "", unheard: bool = False) -> Message:
+    """The message for an alert; `stop` is a sentence that says how to get fewer of these.
+
+    With `unheard` it takes back what its readers were never told.
+    """
     if alert.reason is Reason.HEALTH:
         return _of_the_watch(alert, stop)
     if alert.quiet:
@@ -88,15 +95,17 @@ def render(alert: Alert, *, stop: str = "") -> Message:
         told = [[evidence, byline(alert.article)]]
     else:
         told = [[title, byline(alert.article)], [f"{before(alert)}{evidence}" if evidence else ""]]
-    parts = [[head, sureness(alert)], *told, [f"Why: {why(alert)}"], _others(alert), _foot(alert, stop)]
+    aside = [UNHEARD] if unheard else []
+    parts = [[head, sureness(alert), *aside], *told, [f"Why: {why(alert)}"], _others(alert), _foot(alert, stop)]
     return Message(
         subject=cut(f"{head}: {defused(alert.article.title, SUBJECT_LIMIT)}", SUBJECT_LIMIT),
         text="\n\n".join("\n".join(part) for part in parts if any(part)),
-        short="\n".join(_short(alert, head)),
+        short="\n".join([*_short(alert, head), *aside]),
         severity=alert.severity,
         alert=alert,
         at=alert.created_at,
         stop=stop,
+        aside=UNHEARD if unheard else "",
     )
 
 

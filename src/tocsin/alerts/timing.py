@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,18 @@ class Plan:
     """A phrase for people: `quiet hours until 07:00 Asia/Seoul`; empty when it goes out at once."""
     digest: str = ""
     """Which digest it waits for: told together with all others of the same one; empty when it is told alone."""
+    unheard: bool = False
+    """It takes back what its channel was never told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a channel knows of a story by a rule, when that is to be taken back."""
+
+    at: datetime | None
+    """When it was last told, or may have been; None: never."""
+    waiting: Plan | None
+    """The earliest that it still is to be told."""
 
 
 def plan(
@@ -38,6 +50,25 @@ def plan(
     if quiet and (ends := quiet_until(quiet, now)) and not quiet.unless.admits(alert.severity, alert.origins):
         return Plan(due_at=ends, why=f"quiet hours until {_on_clock(ends, quiet.zone)}")
     return Plan(due_at=now)
+
+
+def correcting(own: Plan, heard: Heard, quiet: Quiet | None, now: datetime) -> Plan | None:
+    """When a channel is told that what it was told does not hold; None: it was told nothing.
+
+    `own` is when it would be told. What takes back an alert that still waits takes its place: it comes at its time.
+    Whoever was told within the quiet hours of now is told in them that it is not so.
+    """
+    if heard.at is None:
+        return replace(heard.waiting, unheard=True) if heard.waiting else None
+    ends = quiet_until(quiet, now) if quiet and not own.digest else None
+    return Plan(due_at=now) if quiet and ends and heard.at >= _quiet_since(quiet, ends) else own
+
+
+def _quiet_since(quiet: Quiet, ends: datetime) -> datetime:
+    """When the quiet hours that end then began."""
+    end = ends.astimezone(ZoneInfo(quiet.zone))
+    day = end.date() - timedelta(days=int(quiet.to < quiet.from_))
+    return datetime.combine(day, quiet.from_, ZoneInfo(quiet.zone)).astimezone(ends.tzinfo)
 
 
 def quiet_until(quiet: Quiet, now: datetime) -> datetime | None:

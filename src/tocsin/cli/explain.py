@@ -24,7 +24,7 @@ from tocsin.cli.common import JsonOption, WorkspaceOption, console, count, opene
 from tocsin.cli.deliveries import waiting
 from tocsin.cli.rules import RulesOption, rules_folder
 from tocsin.errors import UsageError
-from tocsin.model import Document, Evidence, Grade, Match
+from tocsin.model import Document, Evidence, Grade, Match, Reason
 from tocsin.rules.explain import Condition, Reading, readings
 from tocsin.rules.judge import Judge
 from tocsin.workspace import find_root, load_for_service, load_rules
@@ -356,9 +356,18 @@ def _add_alert(tree: Tree, text: Document, alert: ToldAlert) -> None:
     for note in alert.note.splitlines():
         branch.add(Text(plain(note)))
     if not alert.deliveries:
-        branch.add(Text("to no channel: rules/channels.yaml names none", style="yellow"))
+        branch.add(Text(_to_nobody(alert), style="yellow"))
     for one in alert.deliveries:
         branch.add(_delivery(one))
+
+
+def _to_nobody(alert: ToldAlert) -> str:
+    reason = Reason(alert.reason)
+    if reason.takes_back:
+        return "to no channel: none was told what it takes back"
+    if reason is Reason.UPDATED and alert.note:
+        return "to no channel: it is kept for the record; channels with updates: true would have heard of it"
+    return "to no channel: rules/channels.yaml names none"
 
 
 def _delivery(one: Sending) -> Text:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import Connection
@@ -12,8 +12,8 @@ from sqlalchemy import Connection
 from tocsin.alerts.mute import Told, held_back
 from tocsin.alerts.route import Asked, routes_for
 from tocsin.alerts.throttle import Throttled, throttled
-from tocsin.alerts.timing import Plan, plan
-from tocsin.model import Alert, Held, HeldReason, Reason, Status
+from tocsin.alerts.timing import Plan, correcting, plan
+from tocsin.model import Alert, Held, HeldReason, Status
 from tocsin.specs.channels import ChannelsFile, ChannelSpec
 from tocsin.specs.rules import RuleSpec
 from tocsin.specs.thresholds import ThresholdSpec
@@ -21,8 +21,6 @@ from tocsin.store import covering, ledger, outbox, silences, throttles
 from tocsin.workspace import Workspace
 
 log = logging.getLogger(__name__)
-
-_TAKING_BACK = frozenset({Reason.CORRECTED, Reason.WITHDRAWN})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +37,7 @@ class Telling:
         """Stores the alert and its deliveries; or says why nobody is to be told."""
         if muted := self._muted(alert):
             return muted
+        alert = replace(alert, created_at=ledger.next_moment(self.connection, alert))
         to = self._to(alert)
         if not to and alert.match.status is Status.EXPERIMENTAL:
             return Held(rule=alert.rule, article=alert.article.article, reason=HeldReason.EXPERIMENTAL)
@@ -65,15 +64,22 @@ class Telling:
     def _deliver(self, alert: Alert, to: tuple[str, ...]) -> None:
         """Puts the alert into the outbox; what still waits there about the story and says less is told with it."""
         for channel, planned in plans_for(alert, to, self.workspace.channels, self.now, self.connection).items():
-            outbox.save_delivery(self.connection, alert, channel, planned)
-            covering.cover(self.connection, alert, channel)
+            chosen = self._correcting(alert, channel, planned) if alert.reason.takes_back else planned
+            if chosen is not None:
+                outbox.save_delivery(self.connection, alert, channel, chosen)
+                covering.cover(self.connection, alert, channel)
+
+    def _correcting(self, alert: Alert, channel: str, planned: Plan) -> Plan | None:
+        """When a channel hears of a correction; None: it was never told, and has nothing that waits."""
+        quiet = next((one.quiet for one in self.workspace.channels.channels if one.id == channel), None)
+        return correcting(planned, covering.heard(self.connection, alert, channel), quiet, self.now)
 
     def _muted(self, alert: Alert) -> Held | None:
         return muted(self.workspace, self.connection, alert, self.now)
 
     def _to(self, alert: Alert) -> tuple[str, ...]:
         """The channels that get it: by the routes; a correction goes to everyone who was told what it corrects."""
-        if alert.reason in _TAKING_BACK:
+        if alert.reason.takes_back:
             return outbox.channels_told(self.connection, alert.story, alert.rule)
         return routes_for(asked_of(self.workspace, alert, tier=self.tier), self.workspace.channels)
 

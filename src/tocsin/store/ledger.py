@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
 from pydantic import TypeAdapter
-from sqlalchemy import Connection, Select, and_, delete, or_, select, update
+from sqlalchemy import Connection, Select, and_, delete, func, or_, select, update
 
 from tocsin.model import Alert, Grade, Held, Match, Reason, Report
 from tocsin.store.outbox import alert_type
@@ -189,6 +189,16 @@ def told_alert(connection: Connection, story: str, rule: str) -> Alert | None:
     query = select(alerts.c.alert_json).where(alerts.c.story == story, alerts.c.rule == rule)
     found = connection.execute(query.order_by(alerts.c.created_at).limit(1)).scalar()
     return alert_type().validate_json(found) if found else None
+
+
+def next_moment(connection: Connection, alert: Alert) -> datetime:
+    """When the alert was made: after the last one of its rule and story, for they are told in the order of their times.
+
+    One pass may make several, and a clock may be set back.
+    """
+    last = select(func.max(alerts.c.created_at)).where(alerts.c.story == alert.story, alerts.c.rule == alert.rule)
+    latest: datetime | None = connection.execute(last).scalar()
+    return alert.created_at if latest is None else max(alert.created_at, latest + timedelta(microseconds=1))
 
 
 def alerts_since(connection: Connection, since: datetime) -> list[Alert]:

@@ -33,7 +33,7 @@ from sqlalchemy import (
 from tocsin.alerts.outbox import LONGEST_WAIT, Settled, Started
 from tocsin.alerts.timing import Plan
 from tocsin.model import Alert, Delivery, DeliveryState, Rate, SendOutcome, SendResult
-from tocsin.store import circuits, claims, locks
+from tocsin.store import circuits, claims, covering, locks
 from tocsin.store.engine import writing
 from tocsin.store.schema import alerts, articles, attempts, deliveries
 from tocsin.store.schema import circuits as circuits_table
@@ -52,7 +52,9 @@ _FREE: dict[str, Any] = {"lease_owner": None, "lease_until": None, "started_at":
 # What every single send asks is built once: building a statement costs SQLAlchemy more than running it.
 _THIS = deliveries.c.id == bindparam("this")
 _MINE = and_(_THIS, deliveries.c.lease_owner == bindparam("worker"), deliveries.c.lease_until > bindparam("now"))
-_START = update(deliveries).where(_MINE, deliveries.c.state.in_(OPEN)).values(started_at=bindparam("now"))
+_MINE_TO_SEND = and_(_MINE, deliveries.c.state.in_(OPEN))
+_START = update(deliveries).where(_MINE_TO_SEND, ~covering.IS_OUTDATED).values(started_at=bindparam("now"))
+_COVER = update(deliveries).where(_MINE_TO_SEND, covering.IS_OUTDATED).values(covering.COVERED)
 _TRIED = select(deliveries.c.started_at, deliveries.c.channel).where(_THIS)
 _LOG = insert(attempts)
 _SETTLE = (
@@ -134,7 +136,7 @@ class Outbox:
             query = (
                 select(*_COLUMNS)
                 .join(alerts, alerts.c.id == deliveries.c.alert)
-                .where(deliveries.c.channel == channel, free)
+                .where(deliveries.c.channel == channel, free, ~covering.overtakes(now))
                 .order_by(*probe, alerts.c.created_at, deliveries.c.id)
                 .limit(allowed)
                 .with_for_update(of=deliveries, skip_locked=True)
@@ -163,7 +165,7 @@ class Outbox:
         return [_delivery(row) for row in rows]
 
     def start(self, delivery_id: str, worker: str, now: datetime) -> Started | None:
-        """Marks that a send begins; None when another worker has taken the delivery over."""
+        """Marks that a send begins; None when another worker has the delivery, or a later alert has told it."""
         with writing(self._engine) as connection:
             return _started(connection, delivery_id, worker, now)
 
@@ -219,17 +221,18 @@ class Outbox:
     def retry(self, ids: Sequence[str] | None, now: datetime) -> int:
         """Sets dead, failed and held deliveries (these, or all) free to be sent now, with new tries; their number.
 
-        Those that a later one tells only when they are named.
+        Those that a later one tells only when they are named: then they are sent all the same.
         """
         again = [DeliveryState.DEAD.value, DeliveryState.FAILED.value, DeliveryState.HELD.value]
         if ids is None:
             return self._again(deliveries.c.state.in_(again), now)
         again.append(DeliveryState.COVERED.value)
-        return self._again(and_(deliveries.c.state.in_(again), deliveries.c.id.in_(ids)), now)
+        named = and_(deliveries.c.state.in_(again), deliveries.c.id.in_(ids))
+        return self._again(named, now, waits=covering.ASKED_FOR)
 
     def resend(self, alert: str, now: datetime) -> int:
         """Sets every delivery of an alert, sent ones too, free to be sent now; their number."""
-        return self._again(deliveries.c.alert == alert, now)
+        return self._again(deliveries.c.alert == alert, now, waits=covering.ASKED_FOR)
 
     def drop(self, ids: Sequence[str]) -> int:
         """Gives up unsent deliveries; their number. They stay listed as dead."""
@@ -287,14 +290,14 @@ class Outbox:
         with writing(self._engine) as connection:
             return [dict(row) for row in connection.execute(query).mappings()]
 
-    def _again(self, condition: ColumnElement[bool], now: datetime) -> int:
+    def _again(self, condition: ColumnElement[bool], now: datetime, **values: str) -> int:
         """Sets deliveries free to be sent now, with new tries, by channels that rest too: a person asks for it."""
         with writing(self._engine) as connection:
             channels = connection.execute(select(deliveries.c.channel).where(condition).distinct()).scalars().all()
             circuits.wake(connection, list(channels))
-        return self._set_pending(condition, due_at=now, attempts=0)
+        return self._set_pending(condition, due_at=now, attempts=0, **values)
 
-    def _set_pending(self, condition: ColumnElement[bool], **values: datetime | int) -> int:
+    def _set_pending(self, condition: ColumnElement[bool], **values: datetime | int | str) -> int:
         pending = {"state": DeliveryState.PENDING.value, **_FREE, **values}
         with writing(self._engine) as connection:
             return connection.execute(update(deliveries).where(condition).values(pending)).rowcount
@@ -344,6 +347,7 @@ def save_delivery(connection: Connection, alert: Alert, channel: str, plan: Plan
         "due_at": plan.due_at if plan else alert.created_at,
         "waits": plan.why if plan else "",
         "digest": plan.digest if plan else "",
+        "unheard": bool(plan and plan.unheard),
     }
     put_new(connection, deliveries, [values])
 
@@ -361,7 +365,9 @@ def delivery_id(alert: str, channel: str) -> str:
 
 
 def _started(connection: Connection, delivery: str, worker: str, now: datetime) -> Started | None:
-    if connection.execute(_START, {"this": delivery, "worker": worker, "now": now}).rowcount != 1:
+    this = {"this": delivery, "worker": worker, "now": now}
+    if connection.execute(_START, this).rowcount != 1:
+        connection.execute(_COVER, this)
         return None
     return Started(thread=connection.execute(_THREAD, {"this": delivery}).scalar() or "")
 
@@ -376,4 +382,5 @@ def _delivery(row: RowMapping) -> Delivery:
         due_at=row["due_at"],
         last_error=row["last_error"],
         digest=row["digest"],
+        unheard=row["unheard"],
     )

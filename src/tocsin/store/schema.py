@@ -227,7 +227,7 @@ alerts = Table(
     Column("title", Text, nullable=False),
     Column("alert_json", Text, nullable=False),
     Column("created_at", Utc, nullable=False),
-    Index(None, "story"),
+    Index(None, "story", "created_at"),
     Index(None, "created_at"),
 )
 

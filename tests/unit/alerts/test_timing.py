@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from alerting import alert
-from tocsin.alerts.timing import next_digest, plan, quiet_until
+from tocsin.alerts.timing import Heard, Plan, correcting, next_digest, plan, quiet_until
 from tocsin.model import Severity
 from tocsin.specs.timing import Digest, Quiet
 
@@ -102,3 +102,29 @@ def test_every_moment_of_a_week_has_a_digest_within_the_day_after_it():
     for minutes in range(0, 7 * 24 * 60, 37):
         now = start + timedelta(minutes=minutes)
         assert timedelta(0) < next_digest(berlin, now) - now <= timedelta(hours=5)
+
+
+def test_a_correction_takes_the_place_of_what_waits_and_knows_that_nobody_was_told():
+    waiting = Plan(due_at=utc("2026-03-04T22:00"), why="quiet hours until 07:00", digest="d")
+    own = Plan(due_at=utc("2026-03-04T14:00"))
+    found = correcting(own, Heard(at=None, waiting=waiting), NIGHT, own.due_at)
+    assert found == Plan(due_at=waiting.due_at, why=waiting.why, digest="d", unheard=True)
+    assert correcting(own, Heard(at=None, waiting=None), NIGHT, own.due_at) is None
+
+
+@pytest.mark.parametrize(
+    ("told", "now", "at_once"),
+    [
+        ("2026-03-04T13:00", "2026-03-04T18:00", True),  # 22:00 in Seoul: the quiet hours had just begun
+        ("2026-03-04T12:59", "2026-03-04T18:00", False),
+        ("2026-03-03T18:00", "2026-03-04T18:00", False),  # the night before
+        ("2026-03-04T17:00", "2026-03-04T17:05", True),
+    ],
+)
+def test_a_correction_breaks_the_quiet_that_its_alert_has_broken(told, now, at_once):
+    own = plan(alert(severity=Severity.HIGH), NIGHT, None, utc(now))
+    assert own.due_at > utc(now)
+    heard = Heard(at=utc(told), waiting=None)
+    assert correcting(own, heard, NIGHT, utc(now)) == (Plan(due_at=utc(now)) if at_once else own)
+    daily = plan(alert(), None, DAILY, utc(now))
+    assert correcting(daily, heard, NIGHT, utc(now)) == daily, "a digest stays one"

@@ -6,6 +6,7 @@ import yaml
 from prometheus_client.parser import text_string_to_metric_families
 
 from tocsin.pipeline.condition import ChannelCondition, Condition
+from tocsin.store.looks import Standing
 from tocsin.store.totals import key
 from tocsin.web.metrics import exposition
 
@@ -31,6 +32,7 @@ def condition(**changes):
         "outages": (),
         "problems": (),
         "articles": 7,
+        "looks": Standing(watched=0, due=0, next_at=None, missing=0, vanished=0),
     }
     return Condition(**well | changes)
 

@@ -77,11 +77,15 @@ def signature(key: bytes, message_id: str, timestamp: int, body: bytes) -> str:
 def payload(message: Message, delivery_id: str) -> dict[str, Any]:
     """What is posted. Texts of others are defused: they may be passed on to a chat as they are."""
     alert = message.alert
-    base = {"delivery": delivery_id, "subject": message.subject, "text": message.text}
+    base: dict[str, Any] = {"delivery": delivery_id, "subject": message.subject, "text": message.text}
     if alert is None:
         return {"type": "test", "data": base}
     kind = f"alert.{alert.reason.value}"
-    return {"type": kind, "timestamp": alert.created_at.isoformat(), "data": base | _told(alert)}
+    return {
+        "type": kind,
+        "timestamp": alert.created_at.isoformat(),
+        "data": base | _told(alert) | {"unheard": bool(message.aside)},
+    }
 
 
 def _told(alert: Alert) -> dict[str, Any]:
